@@ -1,0 +1,3 @@
+"""Compliance monitor for hosting providers: availability statistics, never content."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,68 @@
+"""Every error the monitor raises on purpose: one tree, each with a message that says what to do.
+
+Messages never hold a URL, host, address, path of an input or text of an input row.
+"""
+
+
+class MonitorError(Exception):
+    """What happened, in one line, and (``hint``) what the reader can do about it."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.hint}" if self.hint else self.message
+
+
+class UsageError(MonitorError):
+    """The words of the command are off (an unknown Period, a wrong option value)."""
+
+    exit_status = 2
+
+
+class ConfigError(MonitorError):
+    """A setting is wrong; the message names the setting and the nearest right name."""
+
+
+class StoreError(MonitorError):
+    """The database cannot be used as it is."""
+
+
+class StoreMissing(StoreError):
+    """There is no store in the data folder."""
+
+
+class StoreNewer(StoreError):
+    """The database was written by a newer monitor."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the database, or the disk is full or read-only."""
+
+
+class KeyProblem(StoreError):
+    """The key is lost, unreadable or not the one that sealed this store."""
+
+
+class InputError(MonitorError):
+    """An input file cannot be read any further; whole batches before it are kept."""
+
+
+class ReferenceDataError(MonitorError):
+    """A reference table is unreadable, empty or missing."""
+
+
+class RegistryError(MonitorError):
+    """A change of the provider registry is not possible (unknown id, nothing to undo)."""
+
+
+class FreezeError(MonitorError):
+    """A frozen dataset is missing, damaged or cannot be cut."""
+
+
+class ReleaseError(MonitorError):
+    """A release cannot be written or does not verify."""

@@ -1,0 +1,51 @@
+"""What a Release is made from and what it becomes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.model.scorecard import Ranking
+from monitor.model.words import ReleaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTableInfo:
+    """Provenance of one reference table used: dates are ISO days. `made_on` may be later than the events."""
+
+    kind: str
+    as_of: str
+    made_on: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """The method in force, as `method.json` of the freeze holds it: what the methodology page is generated from."""
+
+    method: str  # id, such as bounds-1
+    rules: tuple[tuple[str, str], ...]  # (rule id, sentence) in the order in which they apply, English
+    settings: tuple[tuple[str, str], ...]  # (name, value) of every threshold and norm
+    reference_tables: tuple[ReferenceTableInfo, ...]
+    tables_made_later: bool  # a table was made after the events that it attributes
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInput:
+    """Everything that a release shows. Names are in the scorecards; `named` says whether they may be shown."""
+
+    kind: ReleaseKind
+    named: bool
+    ranking: Ranking
+    proxies: Ranking | None  # role `proxy`, where anything is behind one
+    method: MethodInfo
+    code_version: str
+    contact: str = ""  # who publishes, from the configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A write-once folder. `digest` is the SHA-256 of its manifest."""
+
+    path: Path
+    files: int
+    digest: str

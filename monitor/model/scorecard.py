@@ -1,0 +1,173 @@
+"""Scorecards and Rankings: one Provider in one Period, and the ordered Scorecards under stated rules."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from monitor.model.period import Period
+from monitor.model.words import NoticeKind, Role
+
+PUBLISHED_HOURS = (1, 12, 24, 48, 168)
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Hours allowed, the clock they run on, and the share that should be within them, with where that comes from."""
+
+    clock: NoticeKind
+    hours: float
+    target: float  # share, 0 to 1
+    basis: str = ""
+    valid_from: str = ""
+    set_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Minimums:
+    """Below `episodes` or `clusters`: listed without a rank. Below `named` Episodes: shown as part of "other"."""
+
+    episodes: int = 10
+    clusters: int = 3
+    named: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The fields of `interface.md`, in its order; hours are floats, shares 0 to 1, None = not known."""
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    provider_id: str
+    provider: str
+    country: str | None
+    asns: tuple[int, ...]
+    n_notices: int
+    n_episodes: int
+    n_sites: int
+    n_clusters: int
+    gone_before_notice: int
+    gap_at_notice: int
+    undelivered_bounced: int
+    undelivered_refused: int
+    undelivered_no_contact: int
+    undelivered_our_fault: int
+    misaddressed: int
+    taken_down: int
+    moved: int
+    moved_in: int
+    domain_gone: int
+    online_at_cutoff: int
+    inconclusive: int
+    provisional: int
+    interrupted: int
+    recurrences: int
+    within_1h: float | None
+    within_1h_low: float | None
+    within_1h_high: float | None
+    within_1h_identified: bool | None
+    within_12h: float | None
+    within_12h_low: float | None
+    within_12h_high: float | None
+    within_12h_identified: bool | None
+    within_24h: float | None
+    within_24h_low: float | None
+    within_24h_high: float | None
+    within_24h_identified: bool | None
+    within_48h: float | None
+    within_48h_low: float | None
+    within_48h_high: float | None
+    within_48h_identified: bool | None
+    within_168h: float | None
+    within_168h_low: float | None
+    within_168h_high: float | None
+    within_168h_identified: bool | None
+    within_norm: float | None
+    within_norm_low: float | None
+    within_norm_high: float | None
+    within_norm_worst: float | None
+    within_norm_best: float | None
+    within_norm_any_end: float | None
+    within_norm_any_end_worst: float | None
+    within_norm_any_end_best: float | None
+    within_norm_shrunk: float | None
+    identified: bool | None
+    median_hours: float | None
+    median_low: float | None
+    median_high: float | None
+    median_status: str | None
+    mean_hours_30d: float | None
+    mean_hours_30d_low: float | None
+    mean_hours_30d_high: float | None
+    exposure_hours_low: float
+    exposure_hours_high: float
+    report_to_notice_median_hours: float | None
+    share_previous: float | None
+    change: float | None
+    change_low: float | None
+    change_high: float | None
+    method_break: bool | None
+    class_: str  # written as "class" in every file
+    unranked_reason: str | None
+
+    def as_fields(self) -> dict[str, object]:
+        """Names and values as files show them: `class` for `class_`, AS numbers as a list."""
+        record = {f.name: getattr(self, f.name) for f in fields(self)}
+        record["asns"] = list(self.asns)
+        return {name.rstrip("_"): value for name, value in record.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Bounds of the share of Episodes still online `hours` after the notice: any takedown counts as an end.
+
+    `low` is the best case (everything that can be gone is gone), `high` the worst. Aligned; shares 0 to 1.
+    """
+
+    provider_id: str | None  # None: all Providers together
+    hours: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    n_episodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One Period's bounds of compliance, by Provider (None: all together), with the same method throughout."""
+
+    period: str
+    provider_id: str | None
+    n_episodes: int
+    worst: float | None
+    best: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the Period held in all, for one role and clock; each row of the frozen table is in one of these."""
+
+    targets: int
+    episodes: int
+    gone_before_notice: int
+    undelivered: int
+    misaddressed: int
+    unattributed: int  # of the Episodes
+    fronted: int  # rows behind a reverse proxy without known origin (never on a hosting provider)
+    providers: int
+    unattributed_reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The ordered Scorecards of one Period, everyone in it: ranked first by rank, then the unranked by Episodes."""
+
+    period: Period
+    cutoff: datetime
+    norm: Norm
+    role: Role
+    method: str
+    freeze: str  # full digest of the frozen dataset
+    minimums: Minimums
+    totals: Totals
+    scorecards: tuple[Scorecard, ...]
+    curves: tuple[Curve, ...] = field(default=())
+    trend: tuple[TrendPoint, ...] = field(default=())
