@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-MICROS_PER_HOUR = 3_600_000_000
-
 
 def now() -> datetime:
     """The current time, aware, in UTC."""

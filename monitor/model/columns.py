@@ -21,6 +21,13 @@ Texts = NDArray[np.object_]
 
 UNKNOWN_AT = np.iinfo(np.int64).min
 UNKNOWN = -1
+MICROS_PER_HOUR = 3_600_000_000
+
+
+def positions(keys: Ints, wanted: Ints) -> Ints:
+    """Where each of `wanted` stands in `keys` (different, in any order). Every one of them must be there."""
+    order = np.argsort(keys)
+    return order[np.searchsorted(keys, wanted, sorter=order)]
 
 
 class Columns:
@@ -119,3 +126,35 @@ class Facts:
     notices: NoticeColumns
     readings: ReadingColumns
     attributions: AttributionColumns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookedReadings(Columns):
+    """Aligned with `ReadingColumns`: the Provider of each reading's address at its time, by role; -1 unknown."""
+
+    network: Codes  # -1 behind a reverse proxy, whose address says nothing about the hosting provider
+    proxy: Codes  # the proxy's Provider behind one; elsewhere the same as `network`
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookedNotices(Columns):
+    """Aligned with `NoticeColumns`: who held the Target at the moment of each Notice, and how that is known."""
+
+    role: Texts  # Role: network, or proxy where the Target is fronted and its origin not known
+    provider: Codes
+    asn: Ints
+    party: Codes  # the addressee in the registry, -1 where none is written or the name is not known
+    basis: Texts  # AttributionBasis
+    reason: Texts  # Unattributed, where provider is -1
+    fronted: Flags
+    confidence: Texts  # full, reduced, none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Booking:
+    """The join of outcomes and notices with the attribution of their moment. A code is a place in `provider_ids`."""
+
+    provider_ids: tuple[str, ...]
+    countries: tuple[str | None, ...]
+    readings: BookedReadings
+    notices: BookedNotices

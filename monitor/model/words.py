@@ -120,6 +120,7 @@ class AddresseeMatch(StrEnum):
     OTHER = "other"  # the registry knows the addressee as another Provider
     UNRECOGNISED = "unrecognised"  # the registry does not know the name
     OTHER_CAPACITY = "other-capacity"  # told as registrar, site, proxy...: not as hoster
+    UNKNOWN = "unknown"  # nobody is attributed, so nobody can be compared
 
 
 class Role(StrEnum):

@@ -1,1 +1,61 @@
+"""The store: facts in, facts out. Tables, sealed columns and migrations behind a few functions.
 
+`open_store` gives a `Store`; every other function takes one. The frozen datasets (`frozen.py`) need no
+database and are imported by their own name. What would surprise: nothing here draws a conclusion, and no
+value that comes out holds a URL or a host, except through the functions that say so.
+"""
+
+from monitor.store.attribution_counts import attributed_asns, count_attributions
+from monitor.store.attributions import (
+    AddressBatch,
+    addresses_to_attribute,
+    attribution_is_current,
+    ensure_providers,
+    mark_attributed,
+    registered_asns,
+    replace_attributions,
+    tables_fingerprint,
+)
+from monitor.store.audit import AuditEntry, add_audit, list_audit
+from monitor.store.database import Store, open_store, upgrade
+from monitor.store.facts import load_facts
+from monitor.store.inputs import InputInfo, list_inputs
+from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
+from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
+from monitor.store.registry import changes, load_registry, merge, undo
+
+__all__ = [
+    "AddressBatch",
+    "AuditEntry",
+    "BatchResult",
+    "InputCounts",
+    "InputInfo",
+    "Store",
+    "StoredTable",
+    "add_audit",
+    "add_checks",
+    "add_reference_table",
+    "add_reports",
+    "addresses_to_attribute",
+    "attributed_asns",
+    "attribution_is_current",
+    "begin_input",
+    "changes",
+    "count_attributions",
+    "ensure_providers",
+    "finish_input",
+    "list_audit",
+    "list_inputs",
+    "list_reference_tables",
+    "load_contents",
+    "load_facts",
+    "load_registry",
+    "mark_attributed",
+    "merge",
+    "open_store",
+    "registered_asns",
+    "replace_attributions",
+    "tables_fingerprint",
+    "undo",
+    "upgrade",
+]

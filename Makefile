@@ -1,0 +1,84 @@
+# Two commands: `make report` (the whole line on the sample) and `make test`. The rest is for developers.
+# Works in a checkout whose path has spaces: every path in here is relative.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOG := .venv/install.log
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+OR_SAY := >>$(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; echo "The installation failed; all of it is in $(LOG)" >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check lint types contracts bench bench-long sample lock clean
+
+help:
+	@echo "make report   the whole line on data/sample; the last line is the path of the report"
+	@echo "make test     every test"
+	@echo "make check    lint, types, import contracts, then every test"
+	@echo "make bench    benchmarks into benchmarks/results.json (bench-long: without shortcuts)"
+	@echo "make sample   write data/sample and data/reference again"
+	@echo "make lock     pin the dependencies again;  make clean   remove what was made here"
+
+# --- the environment, made once and again whenever a lock file changes -------------------------------------------
+
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed, as '$(PYTHON)'. Install it, or say: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv >&2
+	@touch $@
+
+.venv/runtime.stamp: .venv/made.stamp requirements.txt pyproject.toml
+	@echo "Installing what the monitor needs (a minute or two, once) ..." >&2
+	@$(PIP) --require-hashes -r requirements.txt $(OR_SAY)
+	@$(PIP) --no-build-isolation -e . $(OR_SAY)
+	@touch $@
+
+.venv/dev.stamp: .venv/runtime.stamp requirements-dev.txt
+	@echo "Installing what the tests need ..." >&2
+	@$(PIP) --require-hashes -r requirements-dev.txt $(OR_SAY)
+	@touch $@
+
+# --- the two commands ----------------------------------------------------------------------------------------------
+
+report: .venv/runtime.stamp
+	@$(BIN)/python data/sample/report.py
+
+test: .venv/dev.stamp
+	@$(BIN)/python -m pytest
+
+# --- the gate ------------------------------------------------------------------------------------------------------
+
+check: lint types contracts test
+
+lint: .venv/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/dev.stamp
+	@$(BIN)/mypy
+
+contracts: .venv/dev.stamp
+	@$(BIN)/lint-imports
+
+# --- measurements, sample, lock ------------------------------------------------------------------------------------
+
+bench: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks --quick
+
+bench-long: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks
+
+sample: .venv/runtime.stamp
+	@$(BIN)/python data/sample/generate.py
+
+# No header and no annotation: they would name a package index and paths. `uv` from the PATH, else from the environment.
+UV = $(shell command -v uv || echo $(BIN)/uv)
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+lock:
+	@$(UV) --version >/dev/null 2>&1 || { echo "uv is missing: .venv/bin/python -m pip install uv" >&2; exit 1; }
+	@$(COMPILE) pyproject.toml --group build --output-file requirements.txt
+	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:
+	@rm -rf .venv dist build data/sample-run .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,302 @@
+"""The command line: words in, one call of the pipeline, figures out. Thin on purpose.
+
+Standard output holds the result alone (with `--json` one JSON document); progress and messages go to standard
+error. Every `MonitorError` becomes one line and its exit status, in one place.
+"""
+
+import dataclasses
+import logging
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import __version__, pipeline, present
+from monitor.clock import now
+from monitor.config import default_data_dir
+from monitor.errors import MonitorError, UsageError
+from monitor.method import version_of_the_code
+from monitor.model.period import Period
+from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
+from monitor.sample_config import sample_toml
+from monitor.session import Session, date_in_name, day, instant, word, zone
+from monitor.store import merge, undo, upgrade
+
+REJECTED_SOME = 3
+
+app = typer.Typer(
+    help="Measure how long reported material stays online at hosting providers, and publish it fairly.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+refdata = typer.Typer(help="Dated reference tables: prefixes, AS names, proxy ranges.", no_args_is_help=True)
+providers = typer.Typer(help="The registry of providers, with who and why for each change.", no_args_is_help=True)
+db = typer.Typer(help="The database itself.", no_args_is_help=True)
+app.add_typer(refdata, name="refdata")
+app.add_typer(providers, name="providers")
+app.add_typer(db, name="db")
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the store lives. Default: $MONITOR_DATA_DIR, else data/local.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file. Default: monitor.toml in the data folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="More messages.")] = False,
+) -> None:
+    """Global options come before the command."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, stream=sys.stderr, format="%(message)s")
+    context.obj = Session(data_dir or default_data_dir(), config, as_json, quiet, verbose)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="CSV, JSONL or Parquet, also .gz and .zst.", show_default=False)],
+    format: Annotated[str, typer.Option(help="auto, reports or checks; auto goes by the columns.")] = "auto",  # noqa: A002 (the option's name is fixed)
+    source: Annotated[str, typer.Option(help="For rows without a source column.")] = "default",
+    timezone: Annotated[str | None, typer.Option(help="Of times without an offset, such as Europe/Amsterdam.")] = None,
+    ignore_unknown: Annotated[bool, typer.Option("--ignore-unknown", help="Pass over unknown columns.")] = False,
+) -> None:
+    """Read reports and recorded checks. A second import of the same file changes nothing."""
+    session: Session = context.obj
+    kind = None if format == "auto" else word(InputKind, format, "--format")
+    chosen = pipeline.ImportOptions(kind, source, zone(timezone), ignore_unknown)
+    counts, failures = pipeline.ImportCounts(), list[MonitorError]()
+    with session.store(create=True) as (opened, _):
+        for number, path in enumerate(files, start=1):
+            with session.bar(f"import {number}/{len(files)}") as progress:
+                failure: MonitorError | None
+                try:
+                    more, failure = pipeline.import_file(opened, path, chosen, number, progress)
+                    counts = counts.plus(more)
+                except MonitorError as error:
+                    failure = error
+            if failure is not None:
+                session.say(f"monitor: {failure}")
+                failures.append(failure)
+        rejects = present.rejects_place(counts.rejects_files, opened.data_dir / "rejects")
+    session.result(present.import_counts(counts, rejects), present.import_text(counts, rejects))
+    if failures:
+        raise typer.Exit(failures[0].exit_status)
+    if counts.rejected:
+        raise typer.Exit(REJECTED_SOME)
+
+
+@refdata.command("import")
+def refdata_import(
+    context: typer.Context,
+    as_of: Annotated[str, typer.Option(help="The day from which the tables hold, YYYY-MM-DD.")],
+    prefixes: Annotated[list[Path] | None, typer.Option(help="prefix<TAB>asn and others. May be given again.")] = None,
+    as_names: Annotated[list[Path] | None, typer.Option(help="asn,name[,source]. May be given again.")] = None,
+    fronting: Annotated[list[Path] | None, typer.Option(help="prefix,name or a MISP list. May be given again.")] = None,
+    made_on: Annotated[str | None, typer.Option(help="The day on which the tables were made, if another.")] = None,
+) -> None:
+    """Import dated reference tables. The newest one that is not younger than an event counts for it."""
+    session: Session = context.obj
+    valid_from = day(as_of, "--as-of")
+    wanted = [(TableKind.PREFIXES, prefixes), (TableKind.AS_NAMES, as_names), (TableKind.FRONTING, fronting)]
+    if not any(paths for _, paths in wanted):
+        raise UsageError("No table was named", "Give --prefixes, --as-names or --fronting")
+    made = []
+    with session.store(create=True) as (opened, _):
+        for kind, paths in wanted:
+            for path in paths or []:
+                date_made = day(made_on, "--made-on") if made_on else max(valid_from, date_in_name(path) or valid_from)
+                with session.bar(f"import {kind.value}"):
+                    table = pipeline.import_reference_table(opened, kind, path, valid_from, date_made)
+                made.append(table)
+                if date_made > valid_from:
+                    session.say(
+                        f"monitor: the {kind.value} table was made on {date_made}, later than its date {valid_from}; "
+                        "reports will say so"
+                    )
+    session.result(present.imported_tables(made), present.imported_tables_text(made))
+    if any(table.rejects for table in made):
+        raise typer.Exit(REJECTED_SOME)
+
+
+@refdata.command("list")
+def refdata_list(context: typer.Context) -> None:
+    """The reference tables in the store."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        tables = pipeline.reference_tables(opened)
+    session.result([dataclasses.asdict(t) for t in tables], present.tables_text(tables))
+
+
+@app.command()
+def attribute(
+    context: typer.Context,
+    again: Annotated[bool, typer.Option("--all", help="Start over instead of doing what is missing.")] = False,
+) -> None:
+    """Address and date to network, AS and provider, from the dated tables. Never uses the network."""
+    session: Session = context.obj
+    with session.store() as (opened, _), session.bar("attribute") as progress:
+        counts = pipeline.attribute(opened, again=again, progress=progress)
+    session.result(dataclasses.asdict(counts), present.attribute_text(counts))
+
+
+@app.command()
+def freeze(
+    context: typer.Context,
+    period: Annotated[str, typer.Argument(help="2026H1, 2026Q1, 2026-03, 2026 or 2026-01-01..2026-06-30.")],
+    cutoff: Annotated[
+        str | None, typer.Option(help="Only facts before it count. Default: 31 days after the end.")
+    ] = None,
+) -> None:
+    """Cut the immutable dataset of a period."""
+    session: Session = context.obj
+    chosen = Period.parse(period)
+    until = instant(cutoff, "--cutoff") if cutoff else chosen.default_cutoff
+    with session.store() as (opened, settings):
+        for warning in pipeline.freeze_warnings(chosen, until):
+            session.say(f"monitor: {warning}")
+        with session.bar("freeze"):
+            frozen = pipeline.freeze(opened, settings, chosen, until)
+    session.result(present.frozen(frozen), present.frozen_text(frozen))
+
+
+@app.command()
+def rank(
+    context: typer.Context,
+    period: Annotated[str, typer.Argument(help="The period of a frozen dataset.")],
+    role: Annotated[str, typer.Option(help="network, as, proxy, site or customer.")] = "network",
+    norm: Annotated[str, typer.Option(help="request or order.")] = "request",
+    freeze: Annotated[
+        str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
+    ] = None,
+) -> None:
+    """The ranking of a frozen period as a table."""
+    session: Session = context.obj
+    chosen = Period.parse(period)
+    clock, by_role = word(NoticeKind, norm, "--norm"), word(Role, role, "--role")
+    made = pipeline.rank(session.data_dir, chosen, clock, by_role, freeze)
+    session.result(present.ranking(made), present.ranking_text(made))
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    period: Annotated[str | None, typer.Argument(help="The period of a frozen dataset.", show_default=False)] = None,
+    kind: Annotated[str, typer.Option(help="interim or final.")] = "interim",
+    out: Annotated[Path | None, typer.Option(help="Where releases go. Default: releases in the data folder.")] = None,
+    freeze: Annotated[
+        str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
+    ] = None,
+    verify: Annotated[Path | None, typer.Option(help="Check a release folder against its manifest instead.")] = None,
+) -> None:
+    """Write the release of a frozen period, or verify one."""
+    session: Session = context.obj
+    if verify is not None:
+        wrong = pipeline.verify_release(verify)
+        session.result({"ok": not wrong, "differs": list(wrong)}, present.verify_text(wrong))
+        raise typer.Exit(1 if wrong else 0)
+    if period is None:
+        raise UsageError("No period was given", "Write `monitor publish 2026H1`")
+    chosen, which = Period.parse(period), word(ReleaseKind, kind, "--kind")
+    with session.bar("publish"):
+        made = pipeline.publish(session.data_dir, session.settings(), chosen, which, out, freeze)
+    session.result({"path": str(made.path), "files": made.files, "digest": made.digest}, str(made.path))
+
+
+@providers.command("list")
+def providers_list(context: typer.Context) -> None:
+    """Every provider with its names and AS numbers."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        registry = pipeline.registry(opened, now().date())
+    session.result(present.providers(registry), present.providers_text(registry))
+
+
+@providers.command("show")
+def providers_show(
+    context: typer.Context, provider: Annotated[str, typer.Argument(help="Id, name or AS number.")]
+) -> None:
+    """One provider and every change that touched it."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        found, changes = pipeline.provider(opened, provider, now().date())
+    session.result(present.provider(found, changes), present.provider_text(found, changes))
+
+
+@providers.command("merge")
+def providers_merge(
+    context: typer.Context,
+    provider: Annotated[str, typer.Argument(help="The provider that is the same organisation as INTO.")],
+    into: Annotated[str, typer.Argument(help="The provider that stays.")],
+    by: Annotated[str, typer.Option(help="Who decided it.")],
+    why: Annotated[str, typer.Option(help="On what grounds.")],
+) -> None:
+    """Book one provider's figures on another from now on; past freezes stay as they are."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        change = merge(opened, provider, into, by=by, why=why)
+    session.result({"change": change}, f"change {change}")
+
+
+@providers.command("undo")
+def providers_undo(
+    context: typer.Context,
+    change: Annotated[int, typer.Argument(help="The number of the change, from `providers show`.")],
+    by: Annotated[str, typer.Option(help="Who decided it.")],
+    why: Annotated[str, typer.Option(help="On what grounds.")],
+) -> None:
+    """Take a change back; both stay on the audit log."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        undone = undo(opened, change, by=by, why=why)
+    session.result({"change": undone}, f"change {undone}")
+
+
+@db.command("upgrade")
+def db_upgrade(context: typer.Context) -> None:
+    """Bring the database to this version's schema."""
+    session: Session = context.obj
+    before, after = upgrade(session.data_dir, session.settings().database.url)
+    session.result({"before": before, "after": after}, f"schema {before} -> {after}")
+
+
+@app.command("config")
+def config_(context: typer.Context) -> None:
+    """Print a configuration file with every setting at its default, commented."""
+    session: Session = context.obj
+    session.result({"monitor.toml": sample_toml()}, sample_toml())
+
+
+@app.command()
+def version(context: typer.Context) -> None:
+    """The version of the program."""
+    session: Session = context.obj
+    session.result({"version": __version__, "code": version_of_the_code()}, version_of_the_code())
+
+
+def main() -> None:
+    """The console script: the one place where errors become exit statuses."""
+    try:
+        app()
+    except MonitorError as error:
+        typer.echo(f"monitor: {error}", err=True)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        typer.echo("monitor: stopped; what was stored stays, the same command goes on", err=True)
+        sys.exit(130)
+    except OSError as error:
+        # Only the kind of failure: the message of an OSError names paths.
+        what = error.strerror or type(error).__name__
+        typer.echo(f"monitor: the disk or a file does not allow it ({what}). Check space and permissions", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 (a defect: its message may hold anything, so only its kind and place are shown)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        typer.echo(f"monitor: a defect in the program ({type(error).__name__} in {where}); please report it", err=True)
+        sys.exit(1)

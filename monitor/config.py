@@ -1,0 +1,183 @@
+"""The settings: `<data-dir>/monitor.toml` or `--config`, overridden by `MONITOR_SECTION__NAME` in the environment.
+
+Validated at start; a wrong name is answered with the nearest right one. No value of a setting is ever printed.
+"""
+
+import difflib
+import os
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from monitor.errors import ConfigError
+
+CONFIG_NAME = "monitor.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object, info: ValidationInfo) -> object:
+        """TOML has no null: an empty text stands for "not set" where that is the default."""
+        default = cls.model_fields[info.field_name or ""].default
+        return None if value == "" and default is None else value
+
+
+class Database(_Section):
+    """Where the facts are kept."""
+
+    url: str | None = Field(default=None, description="SQLAlchemy URL; empty: SQLite in the data folder.")
+
+
+class Source(_Section):
+    """What is known about one source of reports."""
+
+    trusted: bool = Field(default=True, description="Its recorded checks count as confirmed: one offline is enough.")
+    live: bool = Field(default=False, description="Its targets may be resolved and checked by us, under the mandate.")
+
+
+class NormSettings(_Section):
+    """The norm for requests: hours, and the share that should be within them."""
+
+    hours: float = Field(default=24, gt=0, le=8760, description="Hours allowed, from the notice (or order).")
+    target: float = Field(default=0.8, gt=0, le=1, description="Share that should be within those hours.")
+    basis: str = Field(default="example", description="Where norm and target come from; shown in every release.")
+    valid_from: date | None = Field(default=None, description="The day from which they hold.")
+    set_by: str = Field(default="", description="Who set them.")
+
+
+class OrderNormSettings(NormSettings):
+    """The norm for orders; each order has a deadline of its own."""
+
+    hours: float = Field(default=12, gt=0, le=12, description="Longest deadline of an order; each order has its own.")
+
+
+class Norms(_Section):
+    request: NormSettings = NormSettings()
+    order: OrderNormSettings = OrderNormSettings()
+
+
+class Mandate(_Section):
+    """Under which authority live checks are made. Without it there are none."""
+
+    organisation: str = Field(default="", description="Who checks.")
+    legal_basis: str = Field(default="", description="On what legal basis.")
+    contact: str = Field(default="", description="Whom the operators of checked hosts can ask.")
+    expires: date | None = Field(default=None, description="Last day of the mandate.")
+    permit_get: bool = Field(default=False, description="Whether a GET of one byte is allowed besides HEAD.")
+
+
+class MinimumSettings(_Section):
+    """How much it takes to be ranked and named."""
+
+    episodes: int = Field(default=10, ge=1, description="Fewer Episodes: listed without a rank.")
+    clusters: int = Field(default=3, ge=1, description="Fewer days with a notice: listed without a rank.")
+    named: int = Field(default=5, ge=1, description='Fewer Episodes: shown as part of "other" on pages and in tables.')
+
+
+class Publication(_Section):
+    """What a release shows."""
+
+    name_in_interim: bool = Field(default=False, description="Whether an interim release may show providers by name.")
+    publisher: str = Field(default="", description="Who publishes the report; shown in its footer.")
+
+
+class Settings(BaseSettings):
+    """Every setting with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MONITOR_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database: Database = Database()
+    mandate: Mandate = Mandate()
+    sources: dict[str, Source] = Field(default={}, description="By the name in the reports' `source` column.")
+    norms: Norms = Norms()
+    minimums: MinimumSettings = MinimumSettings()
+    publication: Publication = Publication()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file (whose content arrives as `init_settings`)."""
+        return env_settings, init_settings
+
+    def is_trusted(self, source: str) -> bool:
+        return self.sources.get(source, Source()).trusted
+
+
+def load_settings(data_dir: Path, config: Path | None) -> Settings:
+    """Read `config`, else the data folder's monitor.toml, else the defaults. Raises ConfigError."""
+    path = config or data_dir / CONFIG_NAME
+    content: dict[str, Any] = {}
+    if config is not None or path.exists():
+        content = _read_toml(path)
+    _check_environment()
+    try:
+        return Settings(**content)
+    except ValidationError as error:
+        raise _explained(error) from None
+
+
+def _check_environment() -> None:
+    """A misspelt section in a variable's name would otherwise be passed over in silence."""
+    for variable in os.environ:
+        if variable.startswith("MONITOR_") and "__" in variable:
+            section = variable.removeprefix("MONITOR_").split("__")[0].lower()
+            if section not in Settings.model_fields:
+                near = difflib.get_close_matches(section, Settings.model_fields, 1, cutoff=0.4)
+                hint = f"Did you mean 'MONITOR_{near[0].upper()}__...'?" if near else ""
+                raise ConfigError(f"The environment names a section [{section[:40]}] that does not exist", hint)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError("The configuration file does not exist", "Check the --config option") from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError("The configuration file cannot be read", "Check its permissions and encoding") from None
+    except tomllib.TOMLDecodeError as error:
+        where = f" (line {error.lineno})" if hasattr(error, "lineno") else ""
+        raise ConfigError(f"The configuration file is not valid TOML{where}") from None
+
+
+def _explained(error: ValidationError) -> ConfigError:
+    """The first mistake, in words."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    *section, name = (str(part) for part in first["loc"])
+    where = f"[{'.'.join(section)}] {name}" if section else f"[{name}]"
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, _names_in(section), 1, cutoff=0.4)
+        return ConfigError(f"There is no setting {where}", f"Did you mean '{near[0]}'?" if near else "")
+    return ConfigError(f"Setting {where} is wrong: {first['msg']}")
+
+
+def _names_in(section: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in section:
+        field = model.model_fields.get(part)
+        kind = field.annotation if field is not None else Source
+        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else Source
+    return list(model.model_fields)
+
+
+def default_data_dir() -> Path:
+    """`$MONITOR_DATA_DIR`, else `data/local`."""
+    return Path(os.environ.get("MONITOR_DATA_DIR") or "data/local")

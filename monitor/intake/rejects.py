@@ -1,0 +1,81 @@
+"""Rejects -> a CSV file that says which rows of an input were not taken, and why.
+
+In: the input's SHA-256 and Rejects. Out: `<folder>/<first 16 hex digits>.csv`, whole or not at all, or no file
+where nothing was rejected. Surprise: an older file of the same input is replaced, and removed when the input now
+comes in without a reject.
+"""
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from monitor.model.report import Reject
+
+_COLUMNS = ("input_sha256", "row", "field", "code", "reason")
+
+
+class RejectsFile:
+    """Collects rejects while an import runs. `close` (or the end of a `with`, also by an error) makes them a file."""
+
+    def __init__(self, folder: Path, sha256: str) -> None:
+        self.n_rows = 0
+        self._sha256 = sha256
+        self._final = folder / f"{sha256[:16]}.csv"
+        self._stream: IO[str] | None = None
+        self._writer: Any = None  # csv's writer type has no public name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path | None:
+        """Where the rejects are, or will be once closed; None where there are none."""
+        return self._final if self.n_rows else None
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        """Append the rejects of one batch (all of them in one call: they are sorted by row)."""
+        for reject in sorted(rejects, key=lambda reject: reject.row):
+            if self._stream is None:
+                self._open()
+            self._writer.writerow((self._sha256, reject.row, reject.field or "", reject.code, reject.reason))
+            self.n_rows += 1
+
+    def close(self) -> None:
+        """Put the file in place and make it durable. A second call does nothing."""
+        if self._stream is not None:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            Path(self._stream.name).replace(self._final)
+            self._stream = None
+        elif not self.n_rows:
+            self._final.unlink(missing_ok=True)
+            if not self._final.parent.is_dir():
+                return
+        _sync_folder(self._final.parent)
+
+    def _open(self) -> None:
+        self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._stream = tempfile.NamedTemporaryFile(  # noqa: SIM115 closed by close(); mode 0600
+            "w", encoding="utf-8", newline="", dir=self._final.parent, prefix=".rejects-", suffix=".tmp", delete=False
+        )
+        self._writer = csv.writer(self._stream, lineterminator="\n")
+        self._writer.writerow(_COLUMNS)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is durable once its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

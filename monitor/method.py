@@ -1,0 +1,63 @@
+"""The method in force: settings and rules as the frozen dataset and the methodology page state them.
+
+In: the configuration and the reference tables used. Out: a `Method`, every part of which enters the digest.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from monitor import __version__
+from monitor.config import NormSettings, Settings
+from monitor.model.method import Method
+from monitor.model.period import Period
+from monitor.model.release import ReferenceTableInfo
+from monitor.model.scorecard import Minimums, Norm
+from monitor.model.words import NoticeKind
+from monitor.ranking import METHOD
+from monitor.rules import RULES
+
+PACKAGES = ("monitor", "spiders", "reports")
+
+
+def norm_of(settings: Settings, clock: NoticeKind) -> Norm:
+    """The configured norm of one clock."""
+    chosen: NormSettings = settings.norms.order if clock is NoticeKind.ORDER else settings.norms.request
+    since = chosen.valid_from.isoformat() if chosen.valid_from else ""
+    return Norm(clock, chosen.hours, chosen.target, chosen.basis, since, chosen.set_by)
+
+
+def minimums_of(settings: Settings) -> Minimums:
+    chosen = settings.minimums
+    return Minimums(chosen.episodes, chosen.clusters, chosen.named)
+
+
+def describe(settings: Settings, tables: Sequence[ReferenceTableInfo], period: Period) -> Method:
+    """The method of one freeze. A table made after its own date and after the Period's start is said."""
+    later = any(t.made_on > t.as_of and date.fromisoformat(t.made_on) > period.start.date() for t in tables)
+    norms = tuple(norm_of(settings, clock) for clock in NoticeKind)
+    return Method(METHOD, RULES, norms, minimums_of(settings), tables_made_later=later)
+
+
+@cache
+def version_of_the_code() -> str:
+    """The version and the first 12 digits of the SHA-256 over every source file: the same in a wheel and a checkout."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        for name, content in sorted(_sources(resources.files(package), package)):
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
+def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in folder.iterdir():
+        path = f"{name}/{entry.name}"
+        if entry.is_dir():
+            found += _sources(entry, path) if entry.name != "__pycache__" else []
+        elif entry.name.endswith((".py", ".html", ".css", ".svg", ".po", ".mako", ".jinja")):
+            found.append((path, entry.read_bytes()))
+    return found

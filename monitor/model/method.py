@@ -1,0 +1,129 @@
+"""The method in force, as `method.json` of a freeze holds it: rules, norms, minimums, thresholds, seed.
+
+In and out: typed values and their one way to be written as JSON, byte for byte, because these bytes enter the
+digest of the freeze. What would surprise: 24 and 24.0 are written alike, so that it does not matter how a
+configuration file spells a number.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from monitor.errors import FreezeError
+from monitor.model.columns import MICROS_PER_HOUR
+from monitor.model.release import MethodInfo, ReferenceTableInfo
+from monitor.model.scorecard import Minimums, Norm
+from monitor.model.words import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the rules of `measurement.md` draw their lines."""
+
+    confirm_readings: int = 3
+    confirm_minutes: float = 30.0
+    reappear_days: float = 7.0
+    flap_hours: float = 24.0
+    cap_hours: float = 720.0
+
+    @property
+    def confirm_micros(self) -> int:
+        return int(self.confirm_minutes * MICROS_PER_HOUR / 60)
+
+    @property
+    def reappear_micros(self) -> int:
+        return int(self.reappear_days * 24 * MICROS_PER_HOUR)
+
+    @property
+    def flap_micros(self) -> int:
+        return int(self.flap_hours * MICROS_PER_HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """All that decides what the same facts come to. `rules` in the order in which they apply, English."""
+
+    method: str  # id, such as bounds-1
+    rules: tuple[tuple[str, str], ...]  # (rule id, sentence)
+    norms: tuple[Norm, ...]  # one for each clock
+    minimums: Minimums = field(default_factory=Minimums)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    tables_made_later: bool = False  # a reference table was made after the events that it attributes
+    seed: int = 0
+
+    def to_json(self) -> bytes:
+        """The bytes of `method.json`."""
+        norms = sorted(self.norms, key=lambda norm: norm.clock.value)
+        rules = [{"id": rule, "sentence": sentence} for rule, sentence in self.rules]
+        return canonical_json({**asdict(self), "rules": rules, "norms": [asdict(norm) for norm in norms]})
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Method":
+        """Read `method.json`. Raises FreezeError if it is not one."""
+        try:
+            record = json.loads(content)
+            return cls(
+                method=str(record["method"]),
+                rules=tuple((str(rule["id"]), str(rule["sentence"])) for rule in record["rules"]),
+                norms=tuple(_norm(norm) for norm in record["norms"]),
+                minimums=Minimums(**{name: int(n) for name, n in record["minimums"].items()}),
+                thresholds=_thresholds(record["thresholds"]),
+                tables_made_later=bool(record["tables_made_later"]),
+                seed=int(record["seed"]),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise FreezeError("method.json is not a method that this version reads") from None
+
+    def norm(self, clock: NoticeKind) -> Norm:
+        """The norm of one clock. Raises FreezeError if the method has none."""
+        for norm in self.norms:
+            if norm.clock is clock:
+                return norm
+        raise FreezeError(f"The method has no norm for the {clock.value} clock", f"Set [norms.{clock.value}]")
+
+    def info(self, tables: Sequence[ReferenceTableInfo]) -> MethodInfo:
+        """What the methodology page shows: every threshold and norm under a name of its own."""
+        settings: list[tuple[str, str]] = []
+        for norm in self.norms:
+            settings += [(f"norms.{norm.clock.value}.{name}", value) for name, value in _texts(norm) if name != "clock"]
+        settings += [(f"minimums.{name}", value) for name, value in _texts(self.minimums)]
+        settings += [(f"thresholds.{name}", value) for name, value in _texts(self.thresholds)]
+        settings.append(("seed", str(self.seed)))
+        return MethodInfo(self.method, self.rules, tuple(settings), tuple(tables), self.tables_made_later)
+
+
+def _norm(record: dict[str, Any]) -> Norm:
+    return Norm(
+        clock=NoticeKind(record["clock"]),
+        hours=float(record["hours"]),
+        target=float(record["target"]),
+        basis=str(record["basis"]),
+        valid_from=str(record["valid_from"]),
+        set_by=str(record["set_by"]),
+    )
+
+
+def _thresholds(record: dict[str, Any]) -> Thresholds:
+    readings = int(record.pop("confirm_readings"))
+    return Thresholds(confirm_readings=readings, **{name: float(value) for name, value in record.items()})
+
+
+def _texts(value: Norm | Minimums | Thresholds) -> list[tuple[str, str]]:
+    return [(name, str(_spelt(item))) for name, item in asdict(value).items()]
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON in one way only: UTF-8, sorted keys, two spaces, whole numbers without a point, a final line end."""
+    text = json.dumps(_spelt(value), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=2)
+    return f"{text}\n".encode()
+
+
+def _spelt(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(name): _spelt(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelt(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

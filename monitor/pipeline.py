@@ -1,0 +1,385 @@
+"""The straight line: intake -> attribution -> survival -> ranking -> publication, each stage joined to the store.
+
+The one module that knows both. Reads from top to bottom as the line does; a stage gives values of `monitor.model`
+and never sees another. What would surprise: `freeze` is the only step that reads live facts; `rank` and
+`publish` read the frozen dataset alone, so they give the same result for ever.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from monitor import attribution, intake, publication, ranking, store, survival
+from monitor.config import Settings
+from monitor.errors import FreezeError, InputError, RegistryError, ReleaseError, UsageError
+from monitor.method import describe, version_of_the_code
+from monitor.model.columns import Facts
+from monitor.model.episode import EpisodeTable, Span
+from monitor.model.method import Method
+from monitor.model.period import SHORTEST_FOLLOW_UP, Period
+from monitor.model.provider import Provider, Registry, RegistryChange
+from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
+from monitor.model.report import RecordedCheck, Reject, Report
+from monitor.model.scorecard import Ranking, TrendPoint
+from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
+from monitor.store import Store, frozen
+
+Progress = Callable[[int, int], None]
+EARLIER_PERIODS = 4
+"""How many Periods before this one the trend looks back."""
+ROLES = (Role.NETWORK, Role.PROXY)
+"""The roles that rows are booked in; the others need registration data."""
+
+
+def silent(_done: int, _total: int) -> None:
+    """Nobody is watching."""
+
+
+# --- intake ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`kind` None: by the columns. `source` and `timezone` are for rows that do not say."""
+
+    kind: InputKind | None = None
+    source: str = "default"
+    timezone: ZoneInfo | None = None
+    ignore_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """read = accepted + duplicate + rejected; `waiting` is the part of accepted whose report is not here yet."""
+
+    read: int = 0
+    accepted: int = 0
+    waiting: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    rejects_files: tuple[Path, ...] = ()
+
+    def plus(self, other: "ImportCounts") -> "ImportCounts":
+        return ImportCounts(
+            self.read + other.read,
+            self.accepted + other.accepted,
+            self.waiting + other.waiting,
+            self.duplicate + other.duplicate,
+            self.rejected + other.rejected,
+            self.rejects_files + other.rejects_files,
+        )
+
+
+def import_file(
+    db: Store, path: Path, options: ImportOptions, position: int, progress: Progress = silent
+) -> tuple[ImportCounts, InputError | None]:
+    """One input file into the store, a transaction a batch.
+
+    A file that cannot be read to its end comes back as an error beside the counts of what was kept before it.
+    """
+    sha256 = intake.sha256(path, position)
+    kind = options.kind or intake.detect(path, ignore_unknown=options.ignore_unknown, position=position)[1]
+    input_id = store.begin_input(db, sha256, kind, path.stat().st_size)
+    counts, failure = ImportCounts(), None
+    with intake.RejectsFile(db.data_dir / "rejects", sha256) as rejects:
+        try:
+            for batch in _batches(path, kind, options, position):
+                result = _store_batch(db, input_id, kind, batch.values)
+                rejected = (*batch.rejects, *result.rejects)
+                rejects.add(rejected)
+                done = ImportCounts(batch.n_read, result.accepted, result.waiting, result.duplicate, len(rejected))
+                counts = counts.plus(done)
+                progress(batch.bytes_done, batch.bytes_total)
+        except InputError as error:
+            failure = error
+        written = rejects.path
+    if failure is None:
+        store.finish_input(db, input_id, store.InputCounts(counts.read, counts.rejected))
+    return replace(counts, rejects_files=(written,) if written else ()), failure
+
+
+def _batches(
+    path: Path, kind: InputKind, options: ImportOptions, position: int
+) -> Iterator[intake.Batch[Report]] | Iterator[intake.Batch[RecordedCheck]]:
+    read = intake.read_reports if kind is InputKind.REPORTS else intake.read_checks
+    return read(
+        path,
+        source=options.source,
+        timezone=options.timezone,
+        ignore_unknown=options.ignore_unknown,
+        position=position,
+    )
+
+
+def _store_batch(
+    db: Store, input_id: int, kind: InputKind, values: Sequence[Report] | Sequence[RecordedCheck]
+) -> store.BatchResult:
+    if kind is InputKind.REPORTS:
+        return store.add_reports(db, input_id, values)  # type: ignore[arg-type]  # the kind says which
+    return store.add_checks(db, input_id, values)  # type: ignore[arg-type]  # the kind says which
+
+
+# --- reference tables and attribution -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTable:
+    """A reference table as it was taken: `rejects` were left out, `known` means it was here already."""
+
+    info: ReferenceTableInfo
+    known: bool
+    rejects: tuple[Reject, ...]
+
+
+def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, made_on: date) -> ImportedTable:
+    """Read, check and keep one dated table."""
+    table = attribution.read_table(kind, path)
+    fresh = store.add_reference_table(
+        db,
+        kind,
+        as_of=as_of,
+        made_on=made_on,
+        sha256=table.sha256,
+        rows=table.rows,
+        content=table.content,
+        names=table.names,
+    )
+    info = ReferenceTableInfo(kind.value, as_of.isoformat(), made_on.isoformat(), table.rows, table.sha256)
+    return ImportedTable(info, not fresh, table.counts.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeCounts:
+    """Addresses with an origin AS, without one, and in the range of a reverse proxy (by their newest table)."""
+
+    attributed: int
+    unattributed: int
+    fronted: int
+
+
+def attribute(db: Store, *, again: bool = False, progress: Progress = silent) -> AttributeCounts:
+    """Join every address with every dated table; nothing leaves the machine. Does what is missing."""
+    fingerprint = store.tables_fingerprint(db)
+    tables, table_ids, done = None, np.array([], np.int64), 0
+    for batch in store.addresses_to_attribute(db, again=again):
+        if tables is None:
+            tables, table_ids = _dated_tables(db)
+        result = attribution.attribute(batch.address_ids, batch.addresses, tables)
+        table_id = table_ids[result.table]
+        store.replace_attributions(db, batch.address_ids, result.columns, result.prefix_length, table_id)
+        done += len(batch.address_ids)
+        progress(done, 0)
+    store.ensure_providers(db, store.attributed_asns(db))
+    store.mark_attributed(db, fingerprint)
+    return AttributeCounts(*store.count_attributions(db))
+
+
+def _dated_tables(db: Store) -> tuple[attribution.DatedTables, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """The tables, and the store's id of each routing table (-1 last, for "before the first one")."""
+    routing = store.load_contents(db, TableKind.PREFIXES)
+    fronting = store.load_contents(db, TableKind.FRONTING)
+    tables = attribution.DatedTables(
+        tuple((t.as_of, attribution.PrefixTable.from_bytes(t.content)) for t in routing),
+        tuple((t.as_of, attribution.FrontingTable.from_bytes(t.content)) for t in fronting),
+    )
+    return tables, np.array([*(t.table_id for t in routing), -1], np.int64)
+
+
+def reference_tables(db: Store) -> tuple[ReferenceTableInfo, ...]:
+    return store.list_reference_tables(db)
+
+
+# --- the registry ---------------------------------------------------------------------------------------------
+
+
+def registry(db: Store, as_of: date) -> Registry:
+    return store.load_registry(db, as_of)
+
+
+def provider(db: Store, name: str, as_of: date) -> tuple[Provider, tuple[RegistryChange, ...]]:
+    """One Provider by id, name, alias or AS number, with every change that touched it."""
+    known = store.load_registry(db, as_of)
+    found = known.find(name)
+    if found is None:
+        raise RegistryError(
+            "No provider has that id, name or AS number, or several have", "See `monitor providers list`"
+        )
+    return known.providers[found], store.changes(db, found)
+
+
+# --- survival and ranking, frozen -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One Period as it is derived: under one method, one registry, one cut-off."""
+
+    db: Store
+    settings: Settings
+    method: Method
+    registry: Registry
+    period: Period
+    cutoff: datetime
+
+    def facts(self) -> Facts:
+        return store.load_facts(self.db, cutoff=self.cutoff, trusted=self.settings.is_trusted)
+
+    def episodes(self, facts: Facts) -> EpisodeTable:
+        booked = attribution.book(facts, self.registry)
+        span = Span(self.period.start, self.period.end, self.cutoff)
+        return survival.episodes(facts, booked, span, self.method.thresholds)
+
+    def ranking(self, episodes: EpisodeTable) -> Ranking:
+        return _ranked(episodes, self.method, _named(self.registry), self.period, self.cutoff)
+
+
+def freeze_warnings(period: Period, cutoff: datetime) -> list[str]:
+    if cutoff < period.end + SHORTEST_FOLLOW_UP:
+        return ["the cut-off leaves less than 73 hours after the period: late episodes cannot be judged yet"]
+    return []
+
+
+def freeze(db: Store, settings: Settings, period: Period, cutoff: datetime) -> frozen.Frozen:
+    """Cut the immutable dataset of one Period: derive its rows, rank them, write both with all that made them."""
+    if cutoff <= period.start:
+        raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
+    if not store.attribution_is_current(db):
+        attribute(db)
+    known = store.load_registry(db, period.end.date())
+    cut = _Cut(db, settings, describe(settings, (), period), known, period, cutoff)
+    facts = cut.facts()
+    tables = _tables_in_force(store.list_reference_tables(db), facts, cutoff)
+    cut = replace(cut, method=describe(settings, tables, period))
+    episodes = cut.episodes(facts)
+    made = cut.ranking(episodes)
+    trend = (*_earlier(cut, facts), *ranking.trend_points(made))
+    return frozen.write_freeze(
+        db.data_dir,
+        period=period,
+        cutoff=cutoff,
+        method=cut.method,
+        tables=tables,
+        inputs=_inputs(db),
+        providers=tuple(_named(known).values()),
+        episodes=episodes,
+        ranking=replace(made, trend=trend),
+    )
+
+
+def _earlier(cut: _Cut, facts: Facts) -> list[TrendPoint]:
+    """The Periods before this one, each at its own cut-off, with the same method and registry; oldest first."""
+    points: list[TrendPoint] = []
+    first_notice_at = facts.notices.at.min(initial=np.iinfo(np.int64).max)
+    for _ in range(EARLIER_PERIODS):
+        period = cut.period.previous()
+        if period.end.timestamp() * 1e6 <= first_notice_at:
+            break
+        cut = replace(cut, period=period, cutoff=period.default_cutoff)
+        points = [*ranking.trend_points(cut.ranking(cut.episodes(cut.facts()))), *points]
+    return points
+
+
+def _named(known: Registry) -> dict[str, Provider]:
+    """The Providers as they are shown: equal names with their number."""
+    return {key: replace(found, name=known.label(key)) for key, found in known.providers.items()}
+
+
+def _inputs(db: Store) -> frozen.FreezeInputs:
+    files = tuple(frozen.InputFile(i.kind.value, i.sha256, i.n_read or 0) for i in store.list_inputs(db))
+    return frozen.FreezeInputs(files, version_of_the_code())
+
+
+def _tables_in_force(
+    tables: Sequence[ReferenceTableInfo], facts: Facts, cutoff: datetime
+) -> tuple[ReferenceTableInfo, ...]:
+    """Those that an event before the cut-off can have been read with: none replaced before the first event."""
+    end = np.iinfo(np.int64).max
+    first = min(int(facts.notices.at.min(initial=end)), int(facts.readings.at.min(initial=end)))
+    used: list[ReferenceTableInfo] = []
+    for kind in TableKind:
+        mine = sorted((t for t in tables if t.kind == kind), key=lambda t: (t.as_of, t.sha256))
+        mine = [t for t in mine if t.as_of < cutoff.date().isoformat()]
+        earlier = [t.as_of for t in mine if datetime.fromisoformat(f"{t.as_of}T00:00:00Z").timestamp() * 1e6 <= first]
+        # Proxies have tables of their own, so an old one may still hold.
+        used += [t for t in mine if kind is TableKind.FRONTING or not earlier or t.as_of >= earlier[-1]]
+    return tuple(used)
+
+
+def _ranked(
+    episodes: EpisodeTable,
+    method: Method,
+    providers: dict[str, Provider],
+    period: Period,
+    cutoff: datetime,
+    *,
+    clock: NoticeKind = NoticeKind.REQUEST,
+    role: Role = Role.NETWORK,
+    digest: str = "",
+) -> Ranking:
+    return ranking.make_ranking(
+        episodes,
+        period=period,
+        cutoff=cutoff,
+        norm=method.norm(clock),
+        role=role,
+        minimums=method.minimums,
+        providers=providers,
+        labels={key: found.name for key, found in providers.items()},
+        freeze=digest,
+    )
+
+
+def rank(data_dir: Path, period: Period, clock: NoticeKind, role: Role, digest8: str | None = None) -> Ranking:
+    """The ranking of a frozen dataset for one clock and role."""
+    data = frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
+    return _of_freeze(data, clock, role)
+
+
+def _of_freeze(data: frozen.FrozenData, clock: NoticeKind, role: Role) -> Ranking:
+    if role not in ROLES:
+        raise UsageError(f"The freeze holds no role {role.value}", "It holds network and proxy; the others come later")
+    named = {found.provider_id: found for found in data.providers}
+    made = _ranked(
+        data.episodes, data.method, named, data.period, data.cutoff, clock=clock, role=role, digest=data.digest
+    )
+    return replace(made, trend=data.trend)
+
+
+# --- publication ----------------------------------------------------------------------------------------------
+
+
+def publish(
+    data_dir: Path,
+    settings: Settings,
+    period: Period,
+    kind: ReleaseKind,
+    out: Path | None = None,
+    digest8: str | None = None,
+) -> Release:
+    """Write the release of a frozen dataset; the same freeze and kind again gives the same folder."""
+    if kind is ReleaseKind.FINAL:
+        raise ReleaseError(
+            "A final release is not possible yet",
+            "It names providers, which needs letters and answers; publish --kind interim",
+        )
+    data = frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
+    proxies = _of_freeze(data, NoticeKind.REQUEST, Role.PROXY)
+    release = ReleaseInput(
+        kind=kind,
+        named=settings.publication.name_in_interim,
+        ranking=_of_freeze(data, NoticeKind.REQUEST, Role.NETWORK),
+        proxies=proxies if proxies.scorecards else None,
+        method=data.method.info(data.tables),
+        code_version=version_of_the_code(),
+        contact=settings.publication.publisher,
+    )
+    return publication.publish(release, out or data_dir / "releases")
+
+
+def verify_release(folder: Path) -> tuple[str, ...]:
+    """The files of a release that are not as its manifest says; empty when all is as published."""
+    return publication.verify(folder)

@@ -1,0 +1,169 @@
+"""Results of commands as JSON values and as text for a terminal. No decisions here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from monitor.model.provider import Provider, Registry, RegistryChange
+from monitor.model.release import ReferenceTableInfo
+from monitor.model.scorecard import Ranking, Scorecard
+from monitor.pipeline import AttributeCounts, ImportCounts, ImportedTable
+from monitor.store.frozen import Frozen
+
+
+def rejects_place(files: Sequence[Path], folder: Path) -> Path | None:
+    """The rejects file, or their folder where several inputs had rejects."""
+    if not files:
+        return None
+    return files[0] if len(set(files)) == 1 else folder
+
+
+def import_counts(counts: ImportCounts, rejects: Path | None) -> dict[str, Any]:
+    return {
+        "read": counts.read,
+        "accepted": counts.accepted,
+        "waiting": counts.waiting,
+        "duplicate": counts.duplicate,
+        "rejected": counts.rejected,
+        "rejects_file": str(rejects) if rejects else None,
+    }
+
+
+def import_text(counts: ImportCounts, rejects: Path | None) -> str:
+    waiting = f" ({counts.waiting} of them wait for their report)" if counts.waiting else ""
+    taken = f"accepted {counts.accepted}{waiting}, duplicate {counts.duplicate}, rejected {counts.rejected}"
+    line = f"read {counts.read}: {taken}"
+    return f"{line}\n{rejects}" if rejects else line
+
+
+def imported_tables(made: Sequence[ImportedTable]) -> dict[str, Any]:
+    return {"tables": [{**asdict(table.info), "known": table.known, "rejected": len(table.rejects)} for table in made]}
+
+
+def imported_tables_text(made: Sequence[ImportedTable]) -> str:
+    lines = []
+    for table in made:
+        info = table.info
+        state = "was here already" if table.known else f"{info.rows} rows"
+        lines.append(f"{info.kind} as of {info.as_of}: {state}, {len(table.rejects)} rejected")
+        lines += [f"  row {reject.row}: {reject.reason}" for reject in table.rejects[:20]]
+    return "\n".join(lines)
+
+
+def tables_text(tables: Sequence[ReferenceTableInfo]) -> str:
+    return _aligned(
+        ["kind", "as of", "made on", "rows", "sha256"],
+        [[t.kind, t.as_of, t.made_on, str(t.rows), t.sha256[:16]] for t in tables],
+    )
+
+
+def attribute_text(counts: AttributeCounts) -> str:
+    return (
+        f"addresses with an origin AS {counts.attributed}, without one {counts.unattributed}, "
+        f"behind a reverse proxy {counts.fronted}"
+    )
+
+
+def frozen(made: Frozen) -> dict[str, Any]:
+    return {"path": str(made.path), "digest": made.digest, "episodes": made.n_episodes, "providers": made.n_providers}
+
+
+def frozen_text(made: Frozen) -> str:
+    return f"{made.n_episodes} episodes at {made.n_providers} providers, digest {made.digest}\n{made.path}"
+
+
+def ranking(made: Ranking) -> dict[str, Any]:
+    """The document of `rank --json`: every Provider in it."""
+    return {
+        "period": made.period.label,
+        "cutoff": made.cutoff.isoformat().replace("+00:00", "Z"),
+        "norm": made.norm.clock.value,
+        "norm_hours": made.norm.hours,
+        "norm_target": made.norm.target,
+        "role": made.role.value,
+        "method": made.method,
+        "freeze": made.freeze,
+        "totals": asdict(made.totals),
+        "scorecards": [card.as_fields() for card in made.scorecards],
+    }
+
+
+def ranking_text(made: Ranking) -> str:
+    hours = f"{made.norm.hours:g} h"
+    head = ["rank", "provider", "episodes", f"within {hours}: worst", "best", "class", "no end seen", "why no rank"]
+    rows = [_ranking_row(card) for card in made.scorecards]
+    totals = made.totals
+    return (
+        f"{made.period.label}, cut-off {made.cutoff:%Y-%m-%d %H:%M} UTC, {made.norm.clock.value}, "
+        f"role {made.role.value}, method {made.method}, freeze {made.freeze[:8]}\n"
+        f"{_aligned(head, rows)}\n"
+        f"{totals.episodes} episodes, {totals.unattributed} of them not attributed; gone before the notice "
+        f"{totals.gone_before_notice}, not delivered {totals.undelivered}, told somebody else {totals.misaddressed}, "
+        f"behind a reverse proxy {totals.fronted}"
+    )
+
+
+def _ranking_row(card: Scorecard) -> list[str]:
+    share = [_percent(card.within_norm_worst), _percent(card.within_norm_best)]
+    rank = "" if card.rank is None else str(card.rank)
+    return [
+        rank,
+        card.provider,
+        str(card.n_episodes),
+        *share,
+        card.class_,
+        str(card.online_at_cutoff),
+        card.unranked_reason or "",
+    ]
+
+
+def verify_text(wrong: Sequence[str]) -> str:
+    return "every file is as published" if not wrong else "\n".join(f"differs: {name}" for name in wrong)
+
+
+def providers(registry: Registry) -> list[dict[str, Any]]:
+    return [
+        provider_fields(registry.providers[key]) | {"label": registry.label(key)} for key in sorted(registry.providers)
+    ]
+
+
+def providers_text(registry: Registry) -> str:
+    rows = [
+        [key, registry.label(key), " ".join(f"AS{asn}" for asn in registry.providers[key].asns)]
+        for key in sorted(registry.providers)
+    ]
+    return _aligned(["id", "name", "AS numbers"], rows)
+
+
+def provider_fields(found: Provider) -> dict[str, Any]:
+    return asdict(found) | {"aliases": list(found.aliases), "asns": list(found.asns)}
+
+
+def provider(found: Provider, changes: Sequence[RegistryChange]) -> dict[str, Any]:
+    return provider_fields(found) | {"changes": [asdict(change) for change in changes]}
+
+
+def provider_text(found: Provider, changes: Sequence[RegistryChange]) -> str:
+    numbers = " ".join(f"AS{asn}" for asn in found.asns) or "none"
+    lines = [f"{found.provider_id}  {found.name}", f"AS numbers: {numbers}", f"country: {found.country or 'not known'}"]
+    for change in changes:
+        what = (
+            f"undoes change {change.undoes}"
+            if change.undoes
+            else f"{change.action} {change.subject} into {change.into}"
+        )
+        lines.append(f"change {change.change_id}, {change.at}: {what}, by {change.by}: {change.why}")
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "not known" if share is None else f"{100 * share:.1f}%"
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,118 @@
+"""Chart `compliance`: worst to best case and 95% limits by Provider, with the norm as a line.
+
+In: what is shown. Out: a Figure. At most 30 of the ranked: those with most URLs counted, in the order of the ranking;
+the chart says so where it leaves some out.
+"""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from monitor.model.scorecard import Norm, Scorecard
+from monitor.publication.chart_style import COLOURS, FAINT, INK, MARKERS, NORM, label, new_figure, percent_axis
+from monitor.publication.formats import Formats
+from monitor.publication.names import provider_name
+from monitor.publication.phrases import CLASSES, phrase
+from monitor.publication.shown import Shown
+
+MOST_ROWS = 30
+
+
+def compliance(shown: Shown, formats: Formats) -> Figure:
+    cards = chosen(shown)
+    if not cards:
+        return nothing(formats, formats.texts.gettext("No provider had enough URLs for a rank in this period."))
+    figure = new_figure(1.9 + 0.27 * len(cards))
+    axes = figure.subplots()
+    for row, card in enumerate(cards):
+        _draw(axes, row, card)
+    axes.set_yticks(range(len(cards)), [label(provider_name(card, shown.named, formats.texts)) for card in cards])
+    axes.set_ylim(len(cards) - 0.4, -0.9)
+    axes.tick_params(axis="y", length=0)
+    percent_axis(axes, formats)
+    axes.grid(axis="x", color=FAINT)
+    norm = shown.network.ranking.norm
+    axes.axvline(norm.target, color=NORM, linewidth=1.4, linestyle=(0, (4, 2)), zorder=4)
+    axes.set_title(_title(formats, norm))
+    axes.set_xlabel(_note(shown, cards, formats))
+    _legend(figure, cards, norm, formats)
+    return figure
+
+
+def chosen(shown: Shown) -> list[Scorecard]:
+    """The ranked with most Episodes, in the order of the ranking."""
+    ranked = [card for card in shown.network.ranked if card.within_norm_worst is not None]
+    most = sorted(ranked, key=lambda card: (-card.n_episodes, card.provider_id))[:MOST_ROWS]
+    kept = {card.provider_id for card in most}
+    return [card for card in ranked if card.provider_id in kept]
+
+
+def nothing(formats: Formats, message: str) -> Figure:
+    """A chart that says in words why it shows nothing."""
+    figure = new_figure(1.6)
+    figure.text(0.5, 0.5, message, ha="center", va="center", wrap=True, fontsize=12)
+    return figure
+
+
+def _draw(axes: Axes, row: int, card: Scorecard) -> None:
+    colour = COLOURS.get(card.class_, COLOURS["not-proven"])
+    worst, best = card.within_norm_worst or 0.0, card.within_norm_best or 0.0
+    low = worst if card.within_norm_low is None else card.within_norm_low
+    high = best if card.within_norm_high is None else card.within_norm_high
+    axes.plot([low, high], [row, row], color=INK, linewidth=1.1, solid_capstyle="butt", zorder=2)
+    axes.plot([low, high], [row, row], linestyle="", marker="|", color=INK, markersize=6, zorder=2)
+    axes.barh(row, max(best - worst, 0.006), left=min(worst, 0.994), height=0.56, color=colour, zorder=3)
+    mark = _mark(card.class_)
+    mark.set_data([(worst + best) / 2], [row])
+    mark.set_zorder(5)
+    axes.add_line(mark)
+
+
+def _mark(class_: str) -> Line2D:
+    """The marker in the middle of a bar: it tells the classes apart without colour."""
+    return Line2D(
+        [],
+        [],
+        linestyle="",
+        marker=MARKERS.get(class_, "D"),
+        color="white",
+        markersize=4,
+        markeredgecolor=INK,
+        markeredgewidth=0.8,
+    )
+
+
+def _title(formats: Formats, norm: Norm) -> str:
+    return formats.texts.gettext("Share taken offline %(norm)s") % {"norm": formats.norm(norm)}
+
+
+def _note(shown: Shown, cards: list[Scorecard], formats: Formats) -> str:
+    n_ranked = len(shown.network.ranked)
+    if len(cards) == n_ranked:
+        return formats.texts.gettext("Share of the URLs counted. Lowest share first.")
+    message = formats.texts.gettext(
+        "Share of the URLs counted. The %(n)s ranked providers with most URLs, of %(all)s; lowest share first."
+    )
+    return message % {"n": formats.number(len(cards)), "all": formats.number(n_ranked)}
+
+
+def _legend(figure: Figure, cards: list[Scorecard], norm: Norm, formats: Formats) -> None:
+    texts = formats.texts
+    classes = [code for code in ("below", "not-proven", "meets") if any(card.class_ == code for card in cards)]
+    # A pair is drawn as one entry, the marker on its bar; matplotlib's types do not know that.
+    entries: list[Any] = [(Patch(color=COLOURS[code]), _mark(code)) for code in classes]
+    names = [
+        texts.gettext("worst to best case: %(class)s") % {"class": phrase(texts, CLASSES, code)} for code in classes
+    ]
+    entries += [
+        Line2D([], [], color=INK, linewidth=1.1, marker="|", markersize=6),
+        Line2D([], [], color=NORM, linewidth=1.4, linestyle=(0, (4, 2))),
+    ]
+    names += [
+        texts.gettext("95% limits"),
+        texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)},
+    ]
+    figure.legend(entries, names, loc="outside lower left", ncols=2)

@@ -1,0 +1,113 @@
+"""Chart `online`: bounds of the share of URLs still online since the notice, all together and the largest Providers.
+
+In: what is shown. Out: a Figure of small panels with equal axes. Bands are steps: between two hours of the grid only
+the values at its ends are known.
+"""
+
+from itertools import pairwise
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from monitor.model.scorecard import Curve, Norm
+from monitor.publication.chart_compliance import nothing
+from monitor.publication.chart_style import ACCENT, FAINT, NORM, SOFT, label, new_figure, percent_axis
+from monitor.publication.formats import Formats
+from monitor.publication.names import provider_name
+from monitor.publication.shown import Shown
+
+N_LARGEST = 5
+_TICKS = (0, 1, 4, 12, 24, 48, 168, 720)
+
+
+def online(shown: Shown, formats: Formats) -> Figure:
+    panels = _panels(shown, formats)
+    if not panels:
+        return nothing(formats, formats.texts.gettext("No URL was counted in this period, so there is no curve."))
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure(1.3 + 2.35 * rows)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for axes, (title, curve) in zip(grid.flat, panels, strict=False):
+        _draw(axes, title, curve, shown.network.ranking.norm, formats)
+    for axes in list(grid.flat)[len(panels) :]:
+        axes.remove()
+    for axes in list(grid.flat)[: len(panels)]:
+        axes.tick_params(labelbottom=True)
+    figure.suptitle(
+        formats.texts.gettext("Share still online since the notice, from best to worst case"),
+        x=0.01,
+        ha="left",
+        fontsize=12,
+        fontweight="bold",
+    )
+    figure.supxlabel(
+        formats.texts.gettext("Hours since the notice (stretched at the start). Dashed: the hours of the norm."),
+        fontsize=10,
+    )
+    return figure
+
+
+def _panels(shown: Shown, formats: Formats) -> list[tuple[str, Curve]]:
+    """All together first, then the Providers with most URLs."""
+    ranking = shown.network.ranking
+    cards = {card.provider_id: card for card in ranking.scorecards}
+    everyone = [curve for curve in ranking.curves if curve.provider_id is None and curve.n_episodes]
+    single = [curve for curve in ranking.curves if curve.provider_id in cards]
+    single.sort(key=lambda curve: (-curve.n_episodes, curve.provider_id or ""))
+    panels = [(formats.texts.gettext("All together"), curve) for curve in everyone]
+    for curve in single[:N_LARGEST]:
+        name = provider_name(cards[curve.provider_id or ""], shown.named, formats.texts)
+        panels.append((label(name, 26), curve))
+    return panels
+
+
+def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) -> None:
+    hours = [hour + 1 for hour in curve.hours]
+    axes.set_xscale("log")
+    # Lower edge: right after an hour of the grid the next value is possible; upper edge: a value holds until the next.
+    upper, lower = list(curve.high), list(curve.low)
+    axes.fill_between(_doubled(hours), _held(upper), _early(lower), color=ACCENT, alpha=0.28, linewidth=0)
+    axes.step(hours, upper, where="post", color=ACCENT, linewidth=1.4)
+    axes.step(hours, lower, where="pre", color=ACCENT, linewidth=1.4)
+    axes.axvline(norm.hours + 1, color=NORM, linewidth=1, linestyle=(0, (4, 2)))
+    axes.set_title(title, fontsize=10)
+    axes.text(
+        0.98,
+        0.95,
+        _count(curve.n_episodes, formats),
+        transform=axes.transAxes,
+        ha="right",
+        va="top",
+        fontsize=8.5,
+        color=SOFT,
+        bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5},
+    )
+    axes.xaxis.set_major_locator(FixedLocator([tick + 1 for tick in _TICKS]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: formats.number(x - 1)))
+    axes.tick_params(axis="x", labelsize=8)
+    axes.set_xlim(1, 721)
+    axes.grid(color=FAINT)
+    percent_axis(axes, formats, "y")
+
+
+def _count(n: int, formats: Formats) -> str:
+    return formats.texts.ngettext("%(n)s URL", "%(n)s URLs", n) % {"n": formats.number(n)}
+
+
+def _doubled(hours: list[float]) -> list[float]:
+    return [hours[0], *(hour for hour in hours[1:] for _ in range(2))]
+
+
+def _held(shares: list[float]) -> list[float]:
+    return [shares[0], *(s for pair in pairwise(shares) for s in pair)]
+
+
+def _early(shares: list[float]) -> list[float]:
+    """As `_held`, for the lower edge: right after the notice the next value is already possible."""
+    held = [shares[min(1, len(shares) - 1)]]
+    for index in range(1, len(shares)):
+        held += [shares[index], shares[min(index + 1, len(shares) - 1)]]
+    return held

@@ -1,0 +1,102 @@
+"""How every chart looks, and how it becomes bytes.
+
+In: a matplotlib Figure. Out: PNG at 2x and SVG, the same bytes wherever they are made: own settings on top of
+matplotlib's defaults, its bundled DejaVu fonts, no date, no program name, a fixed salt for the ids in the SVG.
+Colours are those of Okabe and Ito, told apart by colour-blind readers; lightness and markers tell them apart in grey.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.ticker import FuncFormatter
+
+from monitor.publication.formats import Formats
+
+INK, SOFT, FAINT = "#1b1f24", "#5a6570", "#d5dae0"
+COLOURS = {"meets": "#0072b2", "below": "#b34700", "not-proven": "#7d8790", "too-few": "#b9c0c8"}
+MARKERS = {"meets": "o", "below": "v", "not-proven": "D", "too-few": "s"}
+ACCENT, BAND, NORM = "#154273", "#8fb3d9", "#1b1f24"
+WIDTH = 9.0
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10.0,
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 12.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "grid.color": FAINT,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 9.0,
+    "svg.hashsalt": "monitor",
+    "svg.fonttype": "path",
+    "figure.facecolor": "white",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Our settings on matplotlib's own defaults, whatever the reader's configuration says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]  # its stub lists every key as a literal
+        yield
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure of the common width; `height` in inches."""
+    return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def png(figure: Figure) -> bytes:
+    out = BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(out, format="png", dpi=192, metadata={"Software": None})
+    return out.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    out = BytesIO()
+    FigureCanvasSVG(figure)
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return out.getvalue()
+
+
+def percent_axis(axes: Axes, formats: Formats, which: str = "x") -> None:
+    """A share from 0 to 1 on one axis, labelled in percent."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    (axes.set_xlim if which == "x" else axes.set_ylim)(-0.01, 1.01)
+    axis.set_ticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    axis.set_major_formatter(FuncFormatter(lambda share, _: formats.target(max(0.0, round(share, 3)))))
+
+
+@cache
+def _known_characters() -> frozenset[int]:
+    path = Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    return frozenset(FT2Font(str(path)).get_charmap())
+
+
+def label(name: str, longest: int = 30) -> str:
+    """A name as a chart can show it: shortened, and "?" for a character that the bundled font does not have."""
+    text = "".join(char if ord(char) in _known_characters() else "?" for char in name)
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -1,0 +1,72 @@
+"""Chart `trend`: bounds of compliance over the Periods, all together and the largest Providers.
+
+In: what is shown; the same method on every Period. Out: a Figure; with one Period it says so in words.
+"""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from monitor.model.scorecard import TrendPoint
+from monitor.publication.chart_compliance import nothing
+from monitor.publication.chart_style import ACCENT, BAND, FAINT, INK, NORM, label, new_figure, percent_axis
+from monitor.publication.formats import Formats
+from monitor.publication.names import provider_name
+from monitor.publication.shown import Shown
+
+N_LARGEST = 3
+_Points = list[TrendPoint]
+
+
+def trend(shown: Shown, formats: Formats) -> Figure:
+    texts = formats.texts
+    periods = sorted({point.period for point in shown.network.ranking.trend})
+    if len(periods) < 2:
+        return nothing(formats, texts.gettext("One period so far: a trend needs at least two."))
+    panels = _panels(shown, formats)
+    figure = new_figure(3.6)
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
+    for axes, (title, points) in zip(grid.flat, panels, strict=True):
+        _draw(axes, title, points, periods, shown.network.ranking.norm.target, formats)
+    norm = formats.norm(shown.network.ranking.norm)
+    figure.suptitle(
+        texts.gettext("Share taken offline %(norm)s, by period: worst to best case") % {"norm": norm},
+        x=0.01,
+        ha="left",
+        fontsize=12,
+        fontweight="bold",
+    )
+    figure.supxlabel(texts.gettext("Dashed: the norm. The same method was used for every period."), fontsize=10)
+    return figure
+
+
+def of_provider(shown: Shown, provider_id: str | None) -> _Points:
+    """The points of one Provider (None: all together) that have bounds, oldest first."""
+    points = [p for p in shown.network.ranking.trend if p.provider_id == provider_id and p.worst is not None]
+    return sorted(points, key=lambda point: point.period)
+
+
+def _panels(shown: Shown, formats: Formats) -> list[tuple[str, _Points]]:
+    panels = [(formats.texts.gettext("All together"), of_provider(shown, None))]
+    for card in sorted(shown.network.ranked, key=lambda card: (-card.n_episodes, card.provider_id)):
+        points = of_provider(shown, card.provider_id)
+        if len(points) > 1 and len(panels) <= N_LARGEST:
+            panels.append((label(provider_name(card, shown.named, formats.texts), 22), points))
+    return panels
+
+
+def _draw(axes: Axes, title: str, points: _Points, periods: list[str], target: float, formats: Formats) -> None:
+    for point in points:
+        worst, best, x = point.worst or 0.0, point.best or 0.0, periods.index(point.period)
+        axes.bar(x, max(best - worst, 0.006), bottom=min(worst, 0.994), width=0.5, color=BAND, edgecolor=ACCENT)
+        if len(periods) > 3:  # the figures are in the table; here they would run into one another
+            continue
+        axes.text(
+            x, best + 0.02, formats.percents(point.worst, point.best), ha="center", va="bottom", fontsize=7.5, color=INK
+        )
+    axes.axhline(target, color=NORM, linewidth=1.2, linestyle=(0, (4, 2)))
+    axes.set_xticks(range(len(periods)), periods, fontsize=8.5)
+    axes.set_xlim(-0.6, len(periods) - 0.4)
+    axes.set_title(title, fontsize=10)
+    axes.grid(axis="y", color=FAINT)
+    percent_axis(axes, formats, "y")
+    axes.set_ylim(-0.01, 1.1)

@@ -1,0 +1,136 @@
+"""The codebook: every field of every table, with type, unit and meaning.
+
+In: the fields of the Scorecard, of curves and of trend. Out: rows that the codebook page, `codebook.csv`,
+`datapackage.json` and the Parquet types are made from, so that they cannot disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from monitor.model.scorecard import PUBLISHED_HOURS, Scorecard
+from monitor.publication.texts import N_, Texts
+
+SHARE, HOURS, COUNT, NONE = "share", "hours", "count", ""
+_EACH: Mapping[str, tuple[str, str, str]] = {
+    "rank": ("integer", NONE, N_("Place in the ranking, 1 is the lowest share; empty without a rank")),
+    "rank_low": ("integer", NONE, N_("Lower end of the 95% interval of the rank")),
+    "rank_high": ("integer", NONE, N_("Upper end of the 95% interval of the rank")),
+    "provider_id": ("string", NONE, N_("Stable id of the provider; a code letter where names are not shown")),
+    "provider": ("string", NONE, N_("Name of the provider; a code letter where names are not shown")),
+    "country": ("string", NONE, N_("Country of establishment; never inferred from an address")),
+    "asns": ("array", NONE, N_("AS numbers of the provider")),
+    "n_notices": ("integer", COUNT, N_("URLs notified, those already offline before the notice included")),
+    "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
+    "n_sites": ("integer", COUNT, N_("Sites that the URLs counted were on")),
+    "n_clusters": ("integer", COUNT, N_("Days on which notices were sent, for the URLs counted")),
+    "gone_before_notice": ("integer", COUNT, N_("URLs already offline before the notice; not counted in any share")),
+    "gap_at_notice": ("integer", COUNT, N_("URLs last seen online before the notice and offline after it")),
+    "undelivered_bounced": ("integer", COUNT, N_("Notices that bounced")),
+    "undelivered_refused": ("integer", COUNT, N_("Notices that the provider refused")),
+    "undelivered_no_contact": ("integer", COUNT, N_("Notices not sent, because no contact is published")),
+    "undelivered_our_fault": ("integer", COUNT, N_("Notices that failed on the sender's side; held against nobody")),
+    "misaddressed": ("integer", COUNT, N_("Notices that went to another party; held against nobody")),
+    "taken_down": ("integer", COUNT, N_("URLs that went offline at this provider")),
+    "moved": ("integer", COUNT, N_("URLs that went on to another provider while online")),
+    "moved_in": ("integer", COUNT, N_("URLs that came from another provider and had no notice here since")),
+    "domain_gone": ("integer", COUNT, N_("URLs whose domain name stopped working; not a removal by the provider")),
+    "online_at_cutoff": ("integer", COUNT, N_("URLs whose end was not seen before the cut-off")),
+    "inconclusive": ("integer", COUNT, N_("Of those: the last check gave no clear answer")),
+    "provisional": ("integer", COUNT, N_("URLs that went offline less than seven days before the cut-off")),
+    "interrupted": ("integer", COUNT, N_("URLs that were offline in between and came back within seven days")),
+    "recurrences": ("integer", COUNT, N_("Times that a URL came back later")),
+    "within_norm": ("number", SHARE, N_("Estimated share taken offline within the norm")),
+    "within_norm_low": ("number", SHARE, N_("Lower 95% limit; with method bounds-1 that of the worst case")),
+    "within_norm_high": ("number", SHARE, N_("Upper 95% limit; with method bounds-1 that of the best case")),
+    "within_norm_worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
+    "within_norm_best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
+    "within_norm_any_end": ("number", SHARE, N_("Estimated share that ended within the norm in any way")),
+    "within_norm_any_end_worst": ("number", SHARE, N_("Worst case, with moves and lost domain names as an end too")),
+    "within_norm_any_end_best": ("number", SHARE, N_("Best case, with moves and lost domain names as an end too")),
+    "within_norm_shrunk": ("number", SHARE, N_("Estimated share, drawn towards the average; used to sort only")),
+    "identified": ("boolean", NONE, N_("Whether the data determine the estimate")),
+    "median_hours": ("number", HOURS, N_("Time by which half was taken offline")),
+    "median_low": ("number", HOURS, N_("Lower end of the interval of the median")),
+    "median_high": ("number", HOURS, N_("Upper end of the interval of the median")),
+    "median_status": ("string", NONE, N_("Whether the median was reached: reached, not-reached, not-identified")),
+    "mean_hours_30d": ("number", HOURS, N_("Mean time online in the first 30 days")),
+    "mean_hours_30d_low": ("number", HOURS, N_("Lower end of the range of that mean")),
+    "mean_hours_30d_high": ("number", HOURS, N_("Upper end of the range of that mean")),
+    "exposure_hours_low": ("number", HOURS, N_("Hours online after the notice, all URLs added, at least")),
+    "exposure_hours_high": ("number", HOURS, N_("Hours online after the notice, all URLs added, at most")),
+    "report_to_notice_median_hours": ("number", HOURS, N_("Median time from report to notice; the hotline's own")),
+    "share_previous": ("number", SHARE, N_("Share in the previous period, same method")),
+    "change": ("number", SHARE, N_("Change since the previous period")),
+    "change_low": ("number", SHARE, N_("Lower end of the interval of the change")),
+    "change_high": ("number", SHARE, N_("Upper end of the interval of the change")),
+    "method_break": ("boolean", NONE, N_("Whether method or coverage changed, so that periods do not compare")),
+    "class": ("string", NONE, N_("Judgement against the norm: meets, below, not-proven, too-few")),
+    "unranked_reason": ("string", NONE, N_("Why there is no rank: no-episodes, few-episodes, few-clusters, other")),
+}  # fmt: skip
+_WITHIN: Mapping[str, tuple[str, str, str]] = {
+    "": ("number", SHARE, N_("Estimated share taken offline within %(hours)s hours")),
+    "_low": ("number", SHARE, N_("Lower end of the range of that estimate at %(hours)s hours")),
+    "_high": ("number", SHARE, N_("Upper end of the range of that estimate at %(hours)s hours")),
+    "_identified": ("boolean", NONE, N_("Whether the data determine the estimate at %(hours)s hours")),
+}
+_CURVES: Mapping[str, tuple[str, str, str]] = {
+    "provider_id": ("string", NONE, N_("Stable id of the provider; empty for all providers together")),
+    "hours": ("number", HOURS, N_("Hours since the notice")),
+    "low": ("number", SHARE, N_("Share still online in the best case")),
+    "high": ("number", SHARE, N_("Share still online in the worst case")),
+    "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
+}
+_TREND: Mapping[str, tuple[str, str, str]] = {
+    "period": ("string", NONE, N_("Period")),
+    "provider_id": ("string", NONE, N_("Stable id of the provider; empty for all providers together")),
+    "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
+    "worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
+    "best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
+}
+UNITS: Mapping[str, str] = {SHARE: N_("share, 0 to 1"), HOURS: N_("hours"), COUNT: N_("count"), NONE: N_("none")}
+TABLE_WORDS: Mapping[str, str] = {
+    "ranking": N_("One row per provider; the last row holds all providers too small to show"),
+    "proxies": N_("The same for reverse proxies"),
+    "curves": N_("Share of URLs still online by hours since the notice"),
+    "trend": N_("Bounds of the share within the norm by period"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """One field; `type` is a Frictionless type."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str  # message id, with %(hours)s where `hours` is given
+    hours: str = ""
+
+    def words(self, texts: Texts) -> str:
+        return texts.gettext(self.meaning).replace("%(hours)s", self.hours)
+
+    def unit_words(self, texts: Texts) -> str:
+        return texts.gettext(UNITS[self.unit])
+
+
+def _within() -> dict[str, FieldNote]:
+    return {
+        f"within_{hour}h{end}": FieldNote(f"within_{hour}h{end}", *note, hours=str(hour))
+        for hour in PUBLISHED_HOURS
+        for end, note in _WITHIN.items()
+    }
+
+
+def _notes() -> dict[str, tuple[FieldNote, ...]]:
+    within = _within()
+    names = [f.name.rstrip("_") for f in fields(Scorecard)]
+    ranking = tuple(within[name] if name in within else FieldNote(name, *_EACH[name]) for name in names)
+    return {
+        "ranking": ranking,
+        "proxies": ranking,
+        "curves": tuple(FieldNote(name, *note) for name, note in _CURVES.items()),
+        "trend": tuple(FieldNote(name, *note) for name, note in _TREND.items()),
+    }
+
+
+NOTES: Mapping[str, tuple[FieldNote, ...]] = _notes()

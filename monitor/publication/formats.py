@@ -1,0 +1,108 @@
+"""Numbers, shares, hours and dates as a reader of one language writes them (Babel).
+
+In: values of the model, None = not known. Out: text. None becomes "not known", never 0 and never blank; a share that
+rounds to 0% or 100% without being it is written "<0.1%" or ">99.9%".
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from monitor.model.period import Period
+from monitor.model.scorecard import Norm
+from monitor.model.words import NoticeKind
+from monitor.publication.texts import Texts
+
+
+@lru_cache(maxsize=200_000)
+def _decimal(value: float, pattern: str, locale: str) -> str:
+    return str(format_decimal(value, pattern, locale=locale))
+
+
+@lru_cache(maxsize=20_000)
+def _percent(tenths: int, locale: str) -> str:
+    return format_percent(tenths / 1000, "#,##0.0%", locale=locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How one language writes values. Every method takes None for "not known"."""
+
+    texts: Texts
+
+    @property
+    def unknown(self) -> str:
+        return self.texts.gettext("not known")
+
+    def number(self, value: float | None) -> str:
+        """A count or a rounded quantity, with thousands separated."""
+        return self.unknown if value is None else _decimal(round(value), "#,##0", self.texts.locale)
+
+    def decimal(self, value: float | None) -> str:
+        """At most one decimal."""
+        return self.unknown if value is None else _decimal(round(value, 1), "#,##0.#", self.texts.locale)
+
+    def percent(self, share: float | None) -> str:
+        """A share from 0 to 1 with one decimal, as 12.5% or 12,5%."""
+        if share is None:
+            return self.unknown
+        locale = self.texts.locale
+        tenths = round(share * 1000)
+        if tenths == 0 and share > 0:
+            return "<" + _percent(1, locale)
+        if tenths == 1000 and share < 1:
+            return ">" + _percent(999, locale)
+        return _percent(tenths, locale)
+
+    def target(self, share: float) -> str:
+        """A norm as people say it: 80%, without a decimal that is not there."""
+        return format_percent(share, "#,##0.#%", locale=self.texts.locale)
+
+    def percents(self, low: float | None, high: float | None) -> str:
+        """A range of shares; one figure where both ends read the same."""
+        return self._range(low, high, self.percent(low), self.percent(high))
+
+    def numbers(self, low: float | None, high: float | None) -> str:
+        """A range of quantities."""
+        return self._range(low, high, self.number(low), self.number(high))
+
+    def _range(self, low: float | None, high: float | None, low_text: str, high_text: str) -> str:
+        if low is None and high is None:
+            return self.unknown
+        if low_text == high_text:
+            return low_text
+        return self.texts.gettext("%(low)s to %(high)s") % {"low": low_text, "high": high_text}
+
+    def hours(self, value: float | None) -> str:
+        """A duration in hours, with the unit."""
+        if value is None:
+            return self.unknown
+        one = round(value, 1) == 1
+        return self.texts.ngettext("%(n)s hour", "%(n)s hours", 1 if one else 2) % {"n": self.decimal(value)}
+
+    def day(self, value: date | datetime) -> str:
+        """A day, in words and in UTC."""
+        return format_date(value, "long", locale=self.texts.locale)
+
+    def iso_day(self, value: str) -> str:
+        """An ISO day in words; other text stays as it is, nothing is "not known"."""
+        try:
+            return self.day(date.fromisoformat(value))
+        except ValueError:
+            return value or self.unknown
+
+    def period(self, period: Period) -> str:
+        """Both days of a Period included, as people say it."""
+        last = period.end - timedelta(days=1)
+        return self.texts.gettext("%(first)s to %(last)s") % {"first": self.day(period.start), "last": self.day(last)}
+
+    def norm(self, norm: Norm) -> str:
+        """The hours allowed and the clock they run on."""
+        if norm.clock is NoticeKind.ORDER:
+            message = self.texts.gettext("within %(hours)s of the order")
+        else:
+            message = self.texts.gettext("within %(hours)s of the notice")
+        return message % {"hours": self.hours(norm.hours)}

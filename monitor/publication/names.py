@@ -1,0 +1,22 @@
+"""How a Provider is called on a page: its name, or its code letter where names are not allowed.
+
+In: a Scorecard as shown. Out: text in the language of the page.
+"""
+
+import re
+from hashlib import sha256
+
+from monitor.model.scorecard import Scorecard
+from monitor.publication.texts import Texts
+
+
+def provider_name(card: Scorecard, named: bool, texts: Texts) -> str:
+    """The name, or "Provider A"."""
+    return card.provider if named else texts.gettext("Provider %(letter)s") % {"letter": card.provider}
+
+
+def file_name(provider_id: str) -> str:
+    """The id where it is safe in a path and in a link, else a digest of it."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}", provider_id):
+        return provider_id
+    return "p" + sha256(provider_id.encode()).hexdigest()[:16]

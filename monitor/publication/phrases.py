@@ -1,0 +1,55 @@
+"""Words for values that come from data: classes, reasons, kinds. Unknown values are shown as they are.
+
+In: a stable code of the model. Out: the message id to translate. Rules and settings of the method come as English
+sentences; those listed here have a translation, the others are shown in English and marked so.
+"""
+
+from collections.abc import Mapping
+
+from monitor.publication.texts import N_, Texts
+
+CLASSES: Mapping[str, str] = {
+    "meets": N_("meets the norm"),
+    "below": N_("below the norm"),
+    "not-proven": N_("not proven either way"),
+    "too-few": N_("too few to judge"),
+}
+CLASS_SENTENCES: Mapping[str, str] = {
+    "meets": N_("Even in the worst case, and with chance allowed for, the norm was met."),
+    "below": N_("Even in the best case, with chance allowed for, the norm was not met."),
+    "not-proven": N_("The figures fit both with meeting the norm and with staying below it."),
+    "too-few": N_("There were too few URLs or too few separate days of notices for a judgement."),
+}
+UNRANKED: Mapping[str, str] = {
+    "no-episodes": N_("no URL counted"),
+    "few-episodes": N_("too few URLs"),
+    "few-clusters": N_("notices on too few days"),
+    "other": N_("each too small to show"),
+}
+UNATTRIBUTED: Mapping[str, str] = {
+    "no-address": N_("no network address known"),
+    "no-table": N_("no routing table of that date"),
+    "no-prefix": N_("address not in the routing table"),
+    "several-origins": N_("several networks announce the address"),
+    "several": N_("addresses at several providers"),
+    "fronted": N_("behind a reverse proxy, origin not known"),
+}
+TABLES: Mapping[str, str] = {
+    "prefixes": N_("routing table (network to AS number)"),
+    "as-names": N_("names of AS numbers"),
+    "fronting": N_("address ranges of reverse proxies"),
+}
+ROLES: Mapping[str, str] = {
+    "network": N_("registered network"),
+    "as": N_("origin AS"),
+    "proxy": N_("reverse proxy"),
+    "site": N_("site"),
+    "customer": N_("customer of the network"),
+}
+
+
+def phrase(texts: Texts, words: Mapping[str, str], code: str | None) -> str:
+    """The words for `code`, the code itself where there are none, "not known" for None."""
+    if code is None:
+        return texts.gettext("not known")
+    return texts.gettext(words.get(code, code))

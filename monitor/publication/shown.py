@@ -1,0 +1,141 @@
+"""What a release may show: small Providers summed into "other", and code letters where names are not allowed.
+
+In: ReleaseInput. Out: `Shown`; everything that writes a byte works from it and never sees the input again. A Provider
+below `minimums.named` Episodes loses its name here also where only its undelivered notices would be shown.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import count
+
+from monitor.model.release import MethodInfo, ReleaseInput
+from monitor.model.scorecard import Curve, Ranking, Scorecard, TrendPoint
+from monitor.model.words import ClassLabel, ReleaseKind
+
+OTHER = "other"
+_SUMMED = tuple(
+    f.name for f in fields(Scorecard) if f.type is int or f.name in {"exposure_hours_low", "exposure_hours_high"}
+)
+_AVERAGED = ("within_norm_worst", "within_norm_best", "within_norm_any_end_worst", "within_norm_any_end_best")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRanking:
+    """A Ranking with only those Scorecards, curves and trend points that are shown; the rest is in `other`."""
+
+    ranking: Ranking
+    other: Scorecard | None
+    n_other: int
+
+    @property
+    def rows(self) -> tuple[Scorecard, ...]:
+        """What the tables hold: everyone shown, then "other"."""
+        return (*self.ranking.scorecards, *((self.other,) if self.other else ()))
+
+    @property
+    def ranked(self) -> tuple[Scorecard, ...]:
+        return tuple(card for card in self.ranking.scorecards if card.rank is not None)
+
+    @property
+    def unranked(self) -> tuple[Scorecard, ...]:
+        return tuple(card for card in self.ranking.scorecards if card.rank is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that a release shows, and nothing else."""
+
+    kind: ReleaseKind
+    named: bool
+    network: ShownRanking
+    proxies: ShownRanking | None
+    method: MethodInfo
+    code_version: str
+    contact: str
+
+
+def shown(release: ReleaseInput) -> Shown:
+    """Fold the small Providers, then put letters for names where the release may not name."""
+    network = _fold(release.ranking)
+    proxies = _fold(release.proxies) if release.proxies and release.proxies.scorecards else None
+    if not release.named:
+        letters = _letters((*network.ranking.scorecards, *(proxies.ranking.scorecards if proxies else ())))
+        network = _masked(network, letters)
+        proxies = _masked(proxies, letters) if proxies else None
+    return Shown(
+        release.kind, release.named, network, proxies, release.method, release.code_version, _clean(release.contact)
+    )
+
+
+def code_letter(index: int) -> str:
+    """0 is A, 25 is Z, 26 is AA."""
+    text = ""
+    index += 1
+    while index:
+        index, last = divmod(index - 1, 26)
+        text = chr(65 + last) + text
+    return text
+
+
+def _fold(ranking: Ranking) -> ShownRanking:
+    small = [card for card in ranking.scorecards if card.n_episodes < ranking.minimums.named]
+    kept = tuple(
+        replace(card, provider=_clean(card.provider))
+        for card in ranking.scorecards
+        if card.n_episodes >= ranking.minimums.named
+    )
+    ids = {card.provider_id: card.provider_id for card in kept}
+    ranking = _only(replace(ranking, scorecards=kept), ids)
+    return ShownRanking(ranking, _sum(small) if small else None, len(small))
+
+
+def _only(ranking: Ranking, new_ids: Mapping[str, str]) -> Ranking:
+    """Curves and trend of these Providers and of all together, under their new ids; few Episodes are left out."""
+    ids: dict[str | None, str | None] = {None: None}
+    ids.update(new_ids)
+    curves: tuple[Curve, ...] = tuple(
+        replace(curve, provider_id=ids[curve.provider_id]) for curve in ranking.curves if curve.provider_id in ids
+    )
+    trend: tuple[TrendPoint, ...] = tuple(
+        replace(point, provider_id=ids[point.provider_id])
+        for point in ranking.trend
+        if point.provider_id in ids and (point.provider_id is None or point.n_episodes >= ranking.minimums.named)
+    )
+    return replace(ranking, curves=curves, trend=trend)
+
+
+def _sum(cards: list[Scorecard]) -> Scorecard:
+    """One row for all of them: counts and exposure added, bounds weighted by Episodes, everything else not known."""
+    n = sum(card.n_episodes for card in cards)
+    values: dict[str, object] = {f.name: None for f in fields(Scorecard)}
+    values.update({name: sum(getattr(card, name) for card in cards) for name in _SUMMED})
+    for name in _AVERAGED:
+        known = [(getattr(card, name), card.n_episodes) for card in cards if card.n_episodes]
+        if n and all(share is not None for share, _ in known):
+            values[name] = sum(share * weight for share, weight in known) / n
+    names = f"Other ({len(cards)} providers)" if len(cards) > 1 else "Other (1 provider)"
+    values.update(provider_id=OTHER, provider=names, asns=(), class_=ClassLabel.TOO_FEW.value, unranked_reason=OTHER)
+    return Scorecard(**values)  # type: ignore[arg-type]  # every field by its name, from the lists above
+
+
+def _letters(cards: Iterable[Scorecard]) -> dict[str, str]:
+    letters: dict[str, str] = {}
+    free = count()
+    for card in cards:
+        if card.provider_id not in letters:
+            letters[card.provider_id] = code_letter(next(free))
+    return letters
+
+
+def _masked(part: ShownRanking, letters: Mapping[str, str]) -> ShownRanking:
+    cards = tuple(
+        replace(card, provider_id=letters[card.provider_id], provider=letters[card.provider_id], asns=(), country=None)
+        for card in part.ranking.scorecards
+    )
+    return replace(part, ranking=_only(replace(part.ranking, scorecards=cards), letters))
+
+
+def _clean(name: str) -> str:
+    """A name without control characters, which no HTML or SVG may hold."""
+    return "".join(" " if unicodedata.category(char).startswith("C") else char for char in name).strip()

@@ -1,0 +1,195 @@
+"""The pages of a release in both languages.
+
+In: what is shown. Out: HTML and CSS by path. Templates are compiled once for each language; a Provider's page costs
+no chart and no computation beyond its own row. English pages are at the root, Dutch ones below `nl/`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from monitor.model.scorecard import Curve, Scorecard, TrendPoint
+from monitor.model.words import NoticeKind
+from monitor.publication import drawing
+from monitor.publication.charts import charts
+from monitor.publication.codebook import NOTES, TABLE_WORDS
+from monitor.publication.figures import Figures, figures
+from monitor.publication.formats import Formats
+from monitor.publication.names import file_name, provider_name
+from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, ROLES, TABLES, UNATTRIBUTED, UNRANKED, phrase
+from monitor.publication.shown import Shown, ShownRanking
+from monitor.publication.texts import LANGUAGES, Texts, texts
+
+ASSETS = ("style.css", "icon.svg")
+_SINGLE = ("index.html", "methodology.html", "limits.html", "tables/codebook.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page is: links from it are relative, so that the folder works wherever it is put."""
+
+    language: str
+    name: str  # path below the language's own root
+
+    @property
+    def path(self) -> str:
+        return self.name if self.language == "en" else f"{self.language}/{self.name}"
+
+    def page(self, name: str) -> str:
+        """Link to a page in the same language."""
+        return "../" * self.name.count("/") + name
+
+    def file(self, name: str) -> str:
+        """Link to a file that both languages share."""
+        return "../" * self.path.count("/") + name
+
+    def other(self) -> "Place":
+        return Place("nl" if self.language == "en" else "en", self.name)
+
+    def switch(self) -> str:
+        """Link to the same page in the other language."""
+        return self.file(self.other().path)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPage:
+    """What only the page of one Provider shows."""
+
+    card: Scorecard
+    curve: Curve | None
+    plot: drawing.Plot | None
+    trend: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One language's templates and the values that all of its pages share."""
+
+    shown: Shown
+    formats: Formats
+    env: Environment
+    figures: Figures
+    templates: dict[str, Template] = field(default_factory=dict)
+
+    def page(self, place: Place, template: str, **values: object) -> bytes:
+        if template not in self.templates:
+            self.templates[template] = self.env.get_template(template)
+        return self.templates[template].render(place=place, **values).encode()
+
+
+def pages(shown: Shown) -> dict[str, bytes]:
+    """Every page, and the files that pages need."""
+    made = {f"assets/{name}": (files("reports") / "templates" / name).read_bytes() for name in ASSETS}
+    for language in LANGUAGES:
+        site = _site(shown, texts(language))
+        for name in _SINGLE:
+            place = Place(language, name)
+            made[place.path] = site.page(place, name.rsplit("/", 1)[-1])
+        for provider in _provider_pages(site):
+            place = Place(language, f"providers/{file_name(provider.card.provider_id)}.html")
+            made[place.path] = site.page(place, "provider.html", provider=provider, card=provider.card)
+    return made
+
+
+def _site(shown: Shown, words: Texts) -> _Site:
+    env = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_translations(words.catalog, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    formats, numbers = Formats(words), figures(shown)
+    _filters(env, formats)
+    _globals(env, shown, formats)
+    env.globals["figures"] = numbers
+    return _Site(shown, formats, env, numbers)
+
+
+def _filters(env: Environment, formats: Formats) -> None:
+    """Values as text; what is not known looks different from a figure."""
+    unknown = Markup('<span class="unknown">') + escape(formats.unknown) + Markup("</span>")
+
+    def mark(text: str) -> str:
+        return unknown if text == formats.unknown else text
+
+    env.filters.update(
+        n=lambda value: mark(formats.number(value)),
+        dec=lambda value: mark(formats.decimal(value)),
+        pct=lambda value: mark(formats.percent(value)),
+        target=formats.target,
+        hours=lambda value: mark(formats.hours(value)),
+        day=formats.day,
+        iso_day=lambda value: mark(formats.iso_day(value)),
+        text=lambda value: value if value else unknown,
+    )
+    env.globals.update(
+        percents=lambda low, high: mark(formats.percents(low, high)),
+        numbers=lambda low, high: mark(formats.numbers(low, high)),
+        unknown=unknown,
+    )
+
+
+def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
+    words, ranking = formats.texts, shown.network.ranking
+    env.globals.update(
+        lang=words.language,
+        shown=shown,
+        ranking=ranking,
+        totals=ranking.totals,
+        norm=ranking.norm,
+        norm_text=formats.norm(ranking.norm),
+        is_order=ranking.norm.clock is NoticeKind.ORDER,
+        period_text=formats.period(ranking.period),
+        charts=charts(shown, formats),
+        notes=NOTES if shown.proxies else {name: note for name, note in NOTES.items() if name != "proxies"},
+        table_words=TABLE_WORDS,
+        bar=lambda card: drawing.bar(card, ranking.norm.target),
+        interval=lambda worst, best: drawing.interval(worst, best, None, None, ranking.norm.target, "not-proven"),
+        share_of=drawing.share_of,
+        provider_name=lambda card: provider_name(card, shown.named, words),
+        provider_link=lambda place, card: place.page(f"providers/{file_name(card.provider_id)}.html"),
+        class_text=lambda code: phrase(words, CLASSES, code),
+        class_sentence=lambda code: phrase(words, CLASS_SENTENCES, code),
+        reason_text=lambda code: phrase(words, UNRANKED, code),
+        unattributed_text=lambda code: phrase(words, UNATTRIBUTED, code),
+        table_text=lambda code: phrase(words, TABLES, code),
+        role_text=lambda code: phrase(words, ROLES, code),
+        from_data=lambda text: _from_data(words, text),
+        sentence_case=lambda text: text[:1].upper() + text[1:],
+        note_words=lambda note: note.words(words),
+        note_unit=lambda note: note.unit_words(words),
+        other_name=_other_name(shown.network, formats),
+        proxies_other_name=_other_name(shown.proxies, formats),
+    )
+
+
+def _other_name(part: ShownRanking | None, formats: Formats) -> str:
+    n = part.n_other if part else 0
+    one_or_many = formats.texts.ngettext("Other (%(n)s provider)", "Other (%(n)s providers)", n)
+    return one_or_many % {"n": formats.number(n)}
+
+
+def _from_data(words: Texts, text: str) -> str:
+    """A sentence that comes with the data in English: translated where it can be, else marked as English."""
+    if words.knows(text):
+        return words.gettext(text)
+    return Markup('<span lang="en">') + escape(text) + Markup("</span>")
+
+
+def _provider_pages(site: _Site) -> Iterator[ProviderPage]:
+    ranking = site.shown.network.ranking
+    curves = {curve.provider_id: curve for curve in ranking.curves}
+    points: dict[str | None, list[TrendPoint]] = {}
+    for point in sorted(ranking.trend, key=lambda point: point.period):
+        points.setdefault(point.provider_id, []).append(point)
+    for card in ranking.scorecards:
+        curve = curves.get(card.provider_id)
+        plot = drawing.plot(curve, ranking.norm.hours, site.formats) if curve else None
+        yield ProviderPage(card, curve, plot, tuple(points.get(card.provider_id, ())))

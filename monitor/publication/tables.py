@@ -1,0 +1,157 @@
+"""The tables behind the pages: CSV, JSON and Parquet, with `datapackage.json` and the codebook as CSV.
+
+In: what is shown. Out: files by their path. Not known is an empty cell in CSV, null elsewhere; a list is JSON text in
+CSV. The Parquet comes out of DuckDB on one thread, so that its bytes do not change.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from monitor.model.scorecard import Ranking
+from monitor.publication.codebook import NOTES, TABLE_WORDS
+from monitor.publication.shown import Shown, ShownRanking
+from monitor.publication.texts import texts
+
+Record = dict[str, object]
+_DUCKDB = {"integer": "BIGINT", "number": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN", "array": "BIGINT[]"}
+_MEDIA = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
+
+
+def tables(shown: Shown) -> dict[str, bytes]:
+    """Every file below `tables/`."""
+    ranking = [card.as_fields() for card in shown.network.rows]
+    made = {
+        "tables/ranking.csv": _csv(ranking, "ranking"),
+        "tables/ranking.json": _json(_document(shown.network)),
+        "tables/ranking.parquet": _parquet(ranking, "ranking"),
+        "tables/curves.csv": _csv(_curve_rows(shown.network.ranking), "curves"),
+        "tables/trend.csv": _csv(_trend_rows(shown.network.ranking), "trend"),
+    }
+    if shown.proxies:
+        made["tables/proxies.csv"] = _csv([card.as_fields() for card in shown.proxies.rows], "proxies")
+    made["tables/codebook.csv"] = _codebook(sorted({_table(path) for path in made}))
+    made["tables/datapackage.json"] = _json(_datapackage(shown, made))
+    return made
+
+
+def _document(part: ShownRanking) -> Record:
+    """As `monitor rank --json`, with "other" as the last Scorecard."""
+    ranking = part.ranking
+    norm = ranking.norm
+    return {
+        "period": ranking.period.label,
+        "cutoff": ranking.cutoff.isoformat(),
+        "norm": {"clock": norm.clock.value, "hours": norm.hours, "target": norm.target, "basis": norm.basis,
+                 "valid_from": norm.valid_from, "set_by": norm.set_by},
+        "role": ranking.role.value,
+        "method": ranking.method,
+        "freeze": ranking.freeze,
+        "scorecards": [card.as_fields() for card in part.rows],
+    }  # fmt: skip
+
+
+def _curve_rows(ranking: Ranking) -> Iterable[Record]:
+    for curve in ranking.curves:
+        for hours, low, high in zip(curve.hours, curve.low, curve.high, strict=True):
+            yield {"provider_id": curve.provider_id, "hours": hours, "low": low, "high": high,
+                   "n_episodes": curve.n_episodes}  # fmt: skip
+
+
+def _trend_rows(ranking: Ranking) -> Iterable[Record]:
+    for point in sorted(ranking.trend, key=lambda p: (p.period, p.provider_id is not None, p.provider_id or "")):
+        yield {"period": point.period, "provider_id": point.provider_id, "n_episodes": point.n_episodes,
+               "worst": point.worst, "best": point.best}  # fmt: skip
+
+
+def _csv(rows: Iterable[Record], table: str) -> bytes:
+    names = [note.name for note in NOTES[table]]
+    return _csv_bytes(names, ([_cell(row[name]) for name in names] for row in rows))
+
+
+def _csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool | list):
+        return json.dumps(value, separators=(",", ":"))
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _json(document: Record) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def _parquet(rows: list[Record], table: str) -> bytes:
+    columns = {note.name: _DUCKDB[note.type] for note in NOTES[table]}
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder, "rows.jsonl"), Path(folder, "rows.parquet")
+        source.write_text("".join(json.dumps(row, allow_nan=False) + "\n" for row in rows), encoding="utf-8")
+        with duckdb.connect(config={"threads": 1, "temp_directory": folder}) as connection:
+            relation = connection.read_json(str(source), columns=columns, format="newline_delimited")
+            relation.write_parquet(str(target), compression="zstd")
+        return target.read_bytes()
+
+
+def _codebook(names: Sequence[str]) -> bytes:
+    en, nl = texts("en"), texts("nl")
+    rows = (
+        (name, note.name, note.type, note.unit_words(en), note.words(en), note.words(nl))
+        for name in names
+        for note in NOTES[name]
+    )
+    return _csv_bytes(("table", "name", "type", "unit", "meaning_en", "meaning_nl"), rows)
+
+
+def _table(path: str) -> str:
+    return Path(path).stem
+
+
+def _datapackage(shown: Shown, made: dict[str, bytes]) -> Record:
+    """Frictionless Data Package; each resource with its hash and, where it is tabular, its schema."""
+    ranking = shown.network.ranking
+    return {
+        "profile": "data-package",
+        "name": f"hosting-monitor-{ranking.period.label.lower()}-{shown.kind.value}",
+        "title": "Hosting provider compliance monitor",
+        "description": f"Period {ranking.period.label}, cut-off {ranking.cutoff.isoformat()}, method {ranking.method}, "
+        f"frozen dataset {ranking.freeze}.",
+        "resources": [_resource(path, content) for path, content in sorted(made.items()) if "codebook" not in path],
+    }
+
+
+def _resource(path: str, content: bytes) -> Record:
+    table, kind = _table(path), path.rsplit(".", 1)[1]
+    resource: Record = {
+        "name": table if kind == "csv" else f"{table}-{kind}",
+        "path": path.removeprefix("tables/"),
+        "description": TABLE_WORDS[table],
+        "format": kind,
+        "mediatype": _MEDIA[kind],
+        "bytes": len(content),
+        "hash": f"sha256:{sha256(content).hexdigest()}",
+    }
+    if kind == "csv":
+        resource |= {"profile": "tabular-data-resource", "encoding": "utf-8", "schema": _schema(table)}
+    return resource
+
+
+def _schema(table: str) -> Record:
+    notes = NOTES[table]
+    return {
+        "fields": [{"name": n.name, "type": n.type, "description": n.words(texts("en"))} for n in notes],
+        "missingValues": [""],
+    }

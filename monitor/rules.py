@@ -1,0 +1,96 @@
+"""The rules in force in words, by id, in the order in which they apply: part of the frozen method.
+
+The sentences are what the methodology page shows and what enters the digest: a change of meaning is a new id.
+"""
+
+RULES: tuple[tuple[str, str], ...] = (
+    (
+        "reports-1",
+        "Only reports assessed as illegal and not withdrawn before the cut-off count; only facts earlier than the "
+        "cut-off are used.",
+    ),
+    (
+        "clock-1",
+        "The clock starts at the first notice to a party that was sent or delivered; an unknown delivery status counts "
+        "as sent. A reminder to a party whose episode still runs starts nothing.",
+    ),
+    (
+        "addressee-1",
+        "A notice to another party than the one attributed at that moment, to a name that the registry does not know, "
+        "or in another capacity than hosting, starts no clock; it is counted as told to somebody else.",
+    ),
+    (
+        "delivery-1",
+        "A notice that bounced, was refused, found no contact or failed on the sender's side gives no compliance "
+        "figure; each is counted as a finding of its own.",
+    ),
+    (
+        "attribution-1",
+        "The provider is the one at the notice: by the address of the last conclusive check at or before it, else the "
+        "address in the report, else the address in the URL; the newest routing table not younger than the event "
+        "gives the origin AS, which stands in for the registered network as long as no registration data are used.",
+    ),
+    (
+        "proxy-1",
+        "An address in the range of a reverse proxy is never booked on a hosting provider, unless the report names the "
+        "origin behind it.",
+    ),
+    (
+        "confirm-1",
+        "Offline is confirmed by one check of a trusted source, else by three offline checks over at least 30 minutes "
+        "with no online check between them. One online check undoes an unconfirmed run.",
+    ),
+    (
+        "takedown-1",
+        "A takedown lies between the last check that found the material online and the first offline check of a "
+        "confirmed run that no online check follows within seven days. A run younger than that at the cut-off counts "
+        "and is marked provisional.",
+    ),
+    (
+        "gone-1",
+        "Material that was confirmed offline at or before the notice makes no episode; it is counted apart.",
+    ),
+    (
+        "gap-1",
+        "Where no check found the material online at or after the notice and an end was seen, the removal may lie "
+        "before the notice: the worst case counts it as not within the norm, the best case as within.",
+    ),
+    (
+        "move-1",
+        "An episode ends as a move when a conclusive check finds the target at another provider; a return within 24 "
+        "hours is no move, and an unknown provider never is. The new provider has an episode only from a notice of "
+        "its own.",
+    ),
+    (
+        "domain-1",
+        "An episode ends as domain gone when the name stopped resolving; that is not the hosting provider's takedown.",
+    ),
+    (
+        "censored-1",
+        "Without an end before the cut-off the episode is censored at the last check that found the material online.",
+    ),
+    (
+        "bounds-1",
+        "Worst case: the share of episodes whose takedown lies within the norm for certain. Best case: the share whose "
+        "takedown can lie within it. Both have all episodes of the provider as denominator. No estimate is made.",
+    ),
+    (
+        "interval-1",
+        "The interval runs from the lower 95% Wilson limit of the worst case to the upper one of the best case.",
+    ),
+    (
+        "order-1",
+        "Providers are ordered by the midpoint of worst and best case, lowest first; below the minimums a provider is "
+        "listed without a rank.",
+    ),
+    (
+        "class-1",
+        "'below' when the upper limit of the best case is under the target, for takedowns and for any end alike; "
+        "'meets' when the lower limit of the worst case is at least the target; 'too-few' below the minimums; else "
+        "'not-proven'.",
+    ),
+    (
+        "orders-1",
+        "For an order each episode has its own deadline, and material that is inaccessible by any means complies.",
+    ),
+)

@@ -1,0 +1,104 @@
+"""What every command shares: the global options, the store they open, how results and messages come out."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from monitor import pipeline
+from monitor.config import Settings, load_settings
+from monitor.errors import UsageError
+from monitor.store import Store, open_store
+
+Word = TypeVar("Word", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the global options say."""
+
+    data_dir: Path
+    config: Path | None
+    json: bool
+    quiet: bool
+    verbose: bool
+
+    def settings(self) -> Settings:
+        return load_settings(self.data_dir, self.config)
+
+    @contextmanager
+    def store(self, *, create: bool = False) -> Iterator[tuple[Store, Settings]]:
+        settings = self.settings()
+        with open_store(self.data_dir, settings.database.url, create=create) as opened:
+            yield opened, settings
+
+    def say(self, message: str) -> None:
+        if not self.quiet:
+            typer.echo(message, err=True)
+
+    def result(self, value: object, text: str) -> None:
+        """The one thing on standard output."""
+        typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str) if self.json else text)
+
+    @contextmanager
+    def bar(self, label: str) -> Iterator[pipeline.Progress]:
+        """A progress bar on a terminal, nothing elsewhere."""
+        console = Console(stderr=True)
+        if self.quiet or not console.is_terminal:
+            yield pipeline.silent
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+        with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+            task = progress.add_task(label, total=None)
+            yield lambda done, total: progress.update(task, completed=done, total=total or None)
+
+
+def word(words: type[Word], text: str, option: str) -> Word:
+    """The member that a person's word stands for."""
+    try:
+        return words(text)
+    except ValueError:
+        raise UsageError(
+            f"{option} does not know that word", f"Use one of: {', '.join(w.value for w in words)}"
+        ) from None
+
+
+def zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        raise UsageError("--timezone is not a known zone", "Write it like Europe/Amsterdam") from None
+
+
+def day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} is not a day", "Write it like 2026-01-01") from None
+
+
+def instant(text: str, option: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} is not a time", "Write it like 2026-08-01 or 2026-08-01T00:00:00Z") from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def date_in_name(path: Path) -> date | None:
+    """Public tables carry their day in the file's name; only that day is kept."""
+    found = re.search(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)", path.name)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,10 @@
+"""The contexts of sealed values and blind indexes: one for each column, so that a moved value does not open."""
+
+ADDRESS = "addresses.address"
+HOST_NAME = "hosts.name"
+SITE = "hosts.site"
+TARGET_URL = "targets.url"
+WITHHELD_TARGET = "targets.withheld"
+NOTICE_REFERENCE = "notices.reference"
+NOTICE_PARTY = "notices.party"
+NOTICE_CONTENT = "notices.content"

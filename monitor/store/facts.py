@@ -1,0 +1,207 @@
+"""Facts out: everything known before a cut-off, as the numpy columns that Episodes are derived from.
+
+In: the cut-off and who is trusted. Out: `Facts`, without any URL, host or address; only the addressee's name is
+opened. What would surprise: rows are ordered by content (times, record ids, words), never by the order in which
+they were imported, so that two stores with the same facts give the same figures.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import Connection
+
+from monitor.model.columns import (
+    UNKNOWN,
+    UNKNOWN_AT,
+    AttributionColumns,
+    Facts,
+    Flags,
+    Ints,
+    NoticeColumns,
+    ReadingColumns,
+    ReportColumns,
+    TargetColumns,
+)
+from monitor.model.words import Assessment
+from monitor.store import contexts
+from monitor.store.bulk import names_by_id
+from monitor.store.database import Store
+from monitor.store.fetching import by_key, collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
+from monitor.store.sealing import Sealer
+from monitor.store.tables import CheckOrigin, ReasonRow, SourceRow, VantageRow, table_of
+from monitor.store.times import to_micros
+
+_PAGE_ANSWERS = "page answers"
+
+
+def load_facts(store: Store, *, cutoff: datetime, trusted: Callable[[str], bool]) -> Facts:
+    """Every fact earlier than `cutoff` (aware). `trusted` says of a source whether its checks count as confirmed.
+
+    Reports are ordered by (source, record id), Notices and readings by Target, time and content. Checks without
+    a Report are left out. Raises StoreError, and KeyProblem where an addressee's name does not open.
+    """
+    before = to_micros(cutoff)
+    with collection_paused(), store.read() as connection:
+        reports = _reports(connection, before)
+        return Facts(
+            targets=_targets(connection, reports),
+            reports=reports,
+            notices=_notices(connection, store.sealer, reports, before),
+            readings=_readings(connection, reports, trusted, before),
+            attributions=_attributions(connection, before),
+        )
+
+
+def _reports(connection: Connection, before: int) -> ReportColumns:
+    key, target, at, address, origin, known, source, record_id, site_type = fetch_columns(
+        connection,
+        f"""SELECT r.record_key, r.target_id, r.reported_at, coalesce(r.address_id, -1),
+                   coalesce(r.origin_address_id, -1),
+                   CASE WHEN r.known_material IS NULL THEN -1 WHEN r.known_material THEN 1 ELSE 0 END,
+                   k.source_id, k.record_id, r.site_type
+            FROM reports r JOIN records k ON k.id = r.record_key WHERE r.reported_at < {before:d}""",  # noqa: S608
+        9,
+    )
+    names = names_by_id(connection, table_of(SourceRow))
+    sources = [names[source_id] for source_id in source]
+    order = sorted(range(len(key)), key=lambda at: (sources[at], record_id[at]))
+    report_ids = ints(key)
+    return ReportColumns(
+        report_id=report_ids,
+        source=texts(sources),
+        record_id=texts(record_id),
+        target_id=ints(target),
+        reported_at=ints(at),
+        eligible=_eligible(connection, report_ids, before),
+        address=ints(address),
+        origin=ints(origin),
+        site_type=texts(site_type),
+        known_material=np.array(known, dtype=np.int8),
+    ).take(ints(order))
+
+
+def _eligible(connection: Connection, report_ids: Ints, before: int) -> Flags:
+    """Whether each Report's newest assessment before the cut-off says illegal and not withdrawn.
+
+    The newest is the one with the latest time in it (assessed or withdrawn); those without a time are oldest.
+    Where two are equally new, the one that does not hold it against anybody counts. So no import order enters.
+    """
+    record, illegal, assessed, withdrawn = fetch_ints(
+        connection,
+        f"""SELECT record_key, CASE WHEN assessment = '{Assessment.ILLEGAL.value}' THEN 1 ELSE 0 END,
+                   coalesce(assessed_at, {UNKNOWN_AT:d}), coalesce(withdrawn_at, {UNKNOWN_AT:d})
+            FROM assessments WHERE assessed_at IS NULL OR assessed_at < {before:d}""",  # noqa: S608 (constants)
+        4,
+    )
+    withdrawn[withdrawn >= before] = UNKNOWN_AT  # not known yet at the cut-off
+    holds = (illegal == 1) & (withdrawn == UNKNOWN_AT)
+    order = np.lexsort((~holds, np.maximum(assessed, withdrawn), record))
+    size = int(max(record.max(initial=0), report_ids.max(initial=0))) + 1
+    newest = np.zeros(size, dtype=np.bool_)
+    newest[record[order]] = holds[order]  # of several for one record, numpy keeps the last: the newest
+    return newest[report_ids]
+
+
+def _targets(connection: Connection, reports: ReportColumns) -> TargetColumns:
+    wanted = set(reports.target_id.tolist())
+    sites: dict[bytes, int] = {}
+    found: list[tuple[int, int, int, int]] = []
+    statement = """SELECT t.id, h.site_index, coalesce(h.address_id, -1), CASE WHEN t.withheld THEN 1 ELSE 0 END
+                   FROM targets t JOIN hosts h ON h.id = t.host_id ORDER BY t.id"""
+    for rows in fetch_rows(connection, statement):
+        found.extend(
+            (target, sites.setdefault(bytes(site), len(sites)), literal, withheld)
+            for target, site, literal, withheld in rows
+            if target in wanted
+        )
+    table = np.array(found, dtype=np.int64).reshape(-1, 4)
+    return TargetColumns(
+        target_id=table[:, 0], site=table[:, 1], literal=table[:, 2], withheld=table[:, 3].astype(np.bool_)
+    )
+
+
+def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, before: int) -> NoticeColumns:
+    key, record, at, kind, status, sender, sealed_party, capacity, deadline = fetch_columns(
+        connection,
+        f"""SELECT id, record_key, notified_at, kind, status, sender, party, capacity, deadline_hours
+            FROM notices WHERE notified_at < {before:d}""",  # noqa: S608 (a number)
+        9,
+    )
+    party = [
+        None if sealed is None else sealer.unseal(bytes(sealed), contexts.NOTICE_PARTY).decode()
+        for sealed in sealed_party
+    ]
+    report_ids = ints(record)
+    target, rank = _by_report(reports, report_ids)
+    hours = np.array([np.nan if value is None else value for value in deadline], dtype=np.float64)
+    words = tuple(ranks(column) for column in (capacity, party, sender, status, kind))
+    order = np.lexsort((np.nan_to_num(hours, nan=-1.0), *words, rank, ints(at), target))
+    return NoticeColumns(
+        notice_id=ints(key),
+        report_id=report_ids,
+        target_id=target,
+        kind=texts(kind),
+        status=texts(status),
+        at=ints(at),
+        sender=texts(sender),
+        party=texts(party),
+        capacity=texts(capacity),
+        deadline_hours=hours,
+    ).take(order[target[order] != UNKNOWN])
+
+
+def _readings(
+    connection: Connection, reports: ReportColumns, trusted: Callable[[str], bool], before: int
+) -> ReadingColumns:
+    check, record, at, outcome, cause, address, origin, reason, vantage = fetch_ints(
+        connection,
+        f"""SELECT id, record_key, checked_at, outcome, cause, coalesce(address_id, -1), origin,
+                   coalesce(reason_id, -1), vantage_id
+            FROM checks WHERE checked_at < {before:d}""",  # noqa: S608 (a number)
+        9,
+    )
+    target, rank = _by_report(reports, record)
+    trust = {source: trusted(source) for source in dict.fromkeys(reports.source.tolist())}
+    confirmed = np.array([trust[source] for source in reports.source], dtype=np.bool_)
+    vantages = names_by_id(connection, table_of(VantageRow))
+    place = {name: at for at, name in enumerate(sorted(vantages.values()))}
+    vantage_rank = ints([place.get(vantages.get(key, ""), 0) for key in range(max(vantages, default=0) + 1)])
+    order = np.lexsort((origin, vantage_rank[vantage], rank, at, target))
+    order = order[target[order] != UNKNOWN]
+    pages = [key for key, name in names_by_id(connection, table_of(ReasonRow)).items() if _is_page(name)]
+    return ReadingColumns(
+        check_id=check[order],
+        target_id=target[order],
+        at=at[order],
+        outcome=outcome[order].astype(np.int8),
+        cause=cause[order].astype(np.int8),
+        address=address[order],
+        confirmed=confirmed[rank[order]] if len(reports) else np.empty(0, dtype=np.bool_),
+        bracket=origin[order] != CheckOrigin.LOG,
+        page=np.isin(reason[order], pages),
+    )
+
+
+def _by_report(reports: ReportColumns, record: Ints) -> tuple[Ints, Ints]:
+    """Target and place of the Report of each record, -1 where it has none (yet)."""
+    size = int(max(record.max(initial=0), reports.report_id.max(initial=0))) + 1
+    target = by_key(reports.report_id, reports.target_id, size, UNKNOWN)
+    place = by_key(reports.report_id, np.arange(len(reports), dtype=np.int64), size, UNKNOWN)
+    return target[record], place[record]
+
+
+def _attributions(connection: Connection, before: int) -> AttributionColumns:
+    address, valid_from, asn, reason, front = fetch_columns(
+        connection,
+        f"""SELECT address_id, valid_from, coalesce(asn, -1), reason, front FROM attributions
+            WHERE valid_from < {before:d} ORDER BY address_id, valid_from""",  # noqa: S608 (a number)
+        5,
+    )
+    return AttributionColumns(
+        address=ints(address), as_of=ints(valid_from), asn=ints(asn), reason=texts(reason), front=texts(front)
+    )
+
+
+def _is_page(reason: str) -> bool:
+    return reason.strip().casefold().replace("-", " ").replace("_", " ") == _PAGE_ANSWERS

@@ -1,0 +1,87 @@
+"""Whole columns out of the database: a statement in, aligned numpy arrays out.
+
+Through the driver's own cursor, in chunks, because row objects and column types cost more than the reading.
+"""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from monitor.model.columns import Ints, Texts
+
+_ROWS_AT_ONCE = 50_000
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: millions of short-lived tuples set it off again and again, for a third of
+    the time, and none of them is in a cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def fetch_rows(connection: Connection, statement: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a constant statement, in chunks."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            yield list(rows)
+    finally:
+        cursor.close()
+
+
+def fetch_ints(connection: Connection, statement: str, n_columns: int) -> tuple[Ints, ...]:
+    """The columns of a constant statement that gives whole numbers only (no nulls)."""
+    parts = [
+        np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * n_columns).reshape(-1, n_columns)
+        for rows in fetch_rows(connection, statement)
+    ]
+    table = np.concatenate(parts) if parts else np.empty((0, n_columns), dtype=np.int64)
+    return tuple(np.ascontiguousarray(table[:, column]) for column in range(n_columns))
+
+
+def fetch_columns(connection: Connection, statement: str, n_columns: int) -> list[list[Any]]:
+    """The columns of a constant statement as lists, for those with text."""
+    columns: list[list[Any]] = [[] for _ in range(n_columns)]
+    for rows in fetch_rows(connection, statement):
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return columns
+
+
+def ints(values: Sequence[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def texts(values: Sequence[str | None]) -> Texts:
+    """An object array of text, equal texts sharing one object."""
+    shared: dict[str | None, str | None] = {}
+    column = np.empty(len(values), dtype=np.object_)
+    column[:] = [shared.setdefault(value, value) for value in values]
+    return column
+
+
+def ranks(values: Sequence[str | None]) -> Ints:
+    """The place of each text in the order of the distinct ones, None first: for sorting by content."""
+    distinct = sorted({value for value in values if value is not None})
+    places: dict[str | None, int] = {None: -1, **{value: place for place, value in enumerate(distinct)}}
+    return ints([places[value] for value in values])
+
+
+def by_key(keys: Ints, values: NDArray[Any], size: int, missing: int) -> NDArray[Any]:
+    """An array of `size` that has `values` at `keys`, and `missing` elsewhere: a look-up table over dense keys."""
+    table = np.full(size, missing, dtype=values.dtype)
+    table[keys] = values
+    return table

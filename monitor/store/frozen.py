@@ -1,0 +1,220 @@
+"""Frozen datasets: the immutable folder that every figure of a Period is made from.
+
+In: rows, method, reference tables, a Ranking. Out: `<root>/frozen/PERIOD-DIGEST8/`, files 0600, which is there
+whole or not at all. What would surprise: freezing the same facts again changes nothing, also when they were
+imported in another order or under another key; and the "newest" freeze is the one made last, by its sequence
+number, not by a clock.
+
+The digest: docs/decisions/005-freeze-digest.md.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from monitor.errors import FreezeError
+from monitor.model.episode import EpisodeTable
+from monitor.model.method import Method, canonical_json
+from monitor.model.period import Period
+from monitor.model.provider import Provider
+from monitor.model.release import ReferenceTableInfo
+from monitor.model.scorecard import Ranking, TrendPoint
+from monitor.model.words import EpisodeStatus
+from monitor.store.frozen_columns import EPISODE_COLUMNS, FrozenColumn
+from monitor.store.frozen_digest import canonical_order, digest_of_sorted, freeze_digest
+from monitor.store.frozen_folder import only_writer, unfinished
+from monitor.store.frozen_manifest import (
+    EPISODES,
+    INPUTS,
+    MANIFEST,
+    METHOD,
+    PROVIDERS,
+    RESTORE,
+    SCORECARDS,
+    TREND,
+    folder_of,
+    freezes,
+    manifest_bytes,
+    read_manifest,
+    verify_files,
+)
+from monitor.store.frozen_parquet import read_episodes, write_episodes, write_scorecards
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One input file: by its hash, never its name."""
+
+    kind: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeInputs:
+    """Where the facts came from. No part of the digest."""
+
+    files: tuple[InputFile, ...]
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A freeze that is on disk. `n_episodes` counts the rows of status `episode`."""
+
+    path: Path
+    digest: str
+    n_episodes: int
+    n_providers: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenData:
+    """A freeze as it was read, verified."""
+
+    path: Path
+    digest: str
+    period: Period
+    cutoff: datetime
+    method: Method
+    tables: tuple[ReferenceTableInfo, ...]
+    inputs: FreezeInputs
+    providers: tuple[Provider, ...]  # with the names to show
+    trend: tuple[TrendPoint, ...]
+    episodes: EpisodeTable  # in canonical order
+
+
+def write_freeze(
+    root: Path,
+    *,
+    period: Period,
+    cutoff: datetime,
+    method: Method,
+    tables: Sequence[ReferenceTableInfo],
+    inputs: FreezeInputs,
+    episodes: EpisodeTable,
+    ranking: Ranking,
+    providers: Sequence[Provider] = (),
+) -> Frozen:
+    """Write the freeze into `<root>/frozen/`, or find the one with the same digest there and leave it as it is.
+
+    `ranking` gives `scorecards.parquet` and `trend.json`; its `freeze` may be empty or the digest
+    (`freeze_digest` gives it beforehand). Raises FreezeError when the disk or the rows do not allow it, or when
+    the folder that should hold this freeze is damaged.
+    """
+    episodes = episodes.take(canonical_order(episodes))
+    digest = digest_of_sorted(period, cutoff, method.to_json(), tables, episodes)
+    if ranking.freeze not in ("", digest) or (ranking.period, ranking.cutoff) != (period, cutoff):
+        raise FreezeError("The ranking was made from another freeze")
+    n_episodes = int((episodes.status == EpisodeStatus.EPISODE.value).sum())
+    frozen = Frozen(folder_of(root) / f"{period.label}-{digest[:8]}", digest, n_episodes, len(ranking.scorecards))
+    with only_writer(frozen.path.parent), unfinished(frozen.path) as folder:
+        if folder is None:
+            _check_same(frozen)
+            return frozen
+        write_episodes(folder / EPISODES, episodes)
+        write_scorecards(folder / SCORECARDS, ranking)
+        (folder / METHOD).write_bytes(method.to_json())
+        (folder / INPUTS).write_bytes(canonical_json({**asdict(inputs), "reference_tables": [*map(asdict, tables)]}))
+        (folder / PROVIDERS).write_bytes(canonical_json([asdict(provider) for provider in providers]))
+        (folder / TREND).write_bytes(canonical_json([asdict(point) for point in ranking.trend]))
+        manifest = manifest_bytes(
+            folder,
+            digest=digest,
+            period=period,
+            cutoff=cutoff,
+            n_episodes=n_episodes,
+            n_providers=len(ranking.scorecards),
+        )
+        (folder / MANIFEST).write_bytes(manifest)
+    return frozen
+
+
+def read_freeze(path: Path) -> FrozenData:
+    """Read a freeze, every file checked against the manifest and the digest made again from the rows.
+
+    Raises FreezeError that names the file that is missing, differs or does not belong there.
+    """
+    manifest = read_manifest(path)
+    verify_files(path, manifest)
+    try:
+        record = json.loads((path / INPUTS).read_bytes())
+        points = json.loads((path / TREND).read_bytes())
+        named = json.loads((path / PROVIDERS).read_bytes())
+        tables = tuple(ReferenceTableInfo(**table) for table in record["reference_tables"])
+        files = tuple(InputFile(**file) for file in record["files"])
+        data = FrozenData(
+            path=path,
+            digest=manifest.digest,
+            period=manifest.period,
+            cutoff=manifest.cutoff,
+            method=Method.from_json((path / METHOD).read_bytes()),
+            tables=tables,
+            inputs=FreezeInputs(files, record["code_version"]),
+            providers=tuple(_provider(one) for one in named),
+            trend=tuple(_trend_point(point) for point in points),
+            episodes=read_episodes(path / EPISODES),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise FreezeError(
+            f"{INPUTS}, {PROVIDERS} or {TREND} of the freeze is not one that this version reads"
+        ) from None
+    again = freeze_digest(data.period, data.cutoff, data.method.to_json(), tables, data.episodes)
+    if again != data.digest:
+        raise FreezeError(f"{MANIFEST} of the freeze differs: its digest is not that of the rows", RESTORE)
+    return data
+
+
+def newest_freeze(root: Path, period: Period) -> Path | None:
+    """The freeze of this Period that was made last, None if there is none."""
+    found = freezes(root, period)
+    return max(found, key=lambda path: (read_manifest(path).sequence, path.name), default=None)
+
+
+def find_freeze(root: Path, period: Period, digest8: str | None = None) -> Path:
+    """The freeze of this Period whose digest begins with `digest8`, the newest without it. FreezeError if none."""
+    if digest8 is None:
+        found = newest_freeze(root, period)
+    else:
+        found = next((p for p in freezes(root, period) if p.name.endswith(f"-{digest8.lower()[:8]}")), None)
+    if found is None:
+        which = "" if digest8 is None else " with that digest"
+        raise FreezeError(f"There is no freeze of {period.label}{which}", f"Make one: monitor freeze {period.label}")
+    return found
+
+
+def _check_same(frozen: Frozen) -> None:
+    manifest = read_manifest(frozen.path)
+    verify_files(frozen.path, manifest)
+    if manifest.digest != frozen.digest:
+        raise FreezeError(f"{MANIFEST} of the freeze that is there differs", RESTORE)
+
+
+def _provider(record: dict[str, object]) -> Provider:
+    """Lists are tuples again."""
+    found = Provider(**record)  # type: ignore[arg-type]  # a wrong name is a TypeError, which the caller answers
+    return replace(found, aliases=tuple(found.aliases), asns=tuple(found.asns))
+
+
+def _trend_point(record: dict[str, object]) -> TrendPoint:
+    """Shares that are whole numbers are written without a point: floats again."""
+    point = TrendPoint(**record)  # type: ignore[arg-type]  # a wrong name is a TypeError, which the caller answers
+    worst, best = (None if share is None else float(share) for share in (point.worst, point.best))
+    return replace(point, worst=worst, best=best)
+
+
+__all__ = [
+    "EPISODE_COLUMNS",
+    "FreezeInputs",
+    "Frozen",
+    "FrozenColumn",
+    "FrozenData",
+    "InputFile",
+    "find_freeze",
+    "freeze_digest",
+    "newest_freeze",
+    "read_freeze",
+    "write_freeze",
+]

@@ -1,0 +1,69 @@
+"""A folder that is there whole or not at all, and one writer at a time.
+
+In: the path that it should have. Out: a folder beside it to write into, synced to disk and renamed at the end.
+What would surprise: what a killed writer left is removed by the next writer, not by the reader, which never sees
+it; and errors name no path.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from monitor.errors import FreezeError
+
+_NAME = ".new-"
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """One writer at a time, so that sequence numbers differ and what is unfinished is nobody's."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _cannot_write(error) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[Path | None]:
+    """A folder that becomes `path` when the block ends well; None if `path` is there. Left-overs are removed."""
+    folder = path.parent / f"{_NAME}{path.name}"
+    try:
+        for left_over in path.parent.glob(f"{_NAME}*"):
+            shutil.rmtree(left_over)
+        if path.exists():
+            yield None
+            return
+        folder.mkdir(mode=0o700)
+        yield folder
+        for item in folder.iterdir():
+            item.chmod(0o600)
+            _sync(item)
+        _sync(folder)
+        folder.rename(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise _cannot_write(error) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_write(error: OSError) -> FreezeError:
+    reason = os.strerror(error.errno) if error.errno else "unknown reason"
+    return FreezeError(f"The freeze cannot be written: {reason.lower()}", "Make room or give access, then try again")

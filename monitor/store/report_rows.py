@@ -1,0 +1,153 @@
+"""What a batch of Reports brings, and its insertion: reports, Notices, assessments and bracket checks.
+
+What would surprise: a bracket becomes checks of an origin of its own (ONLINE at its last online time, OFFLINE at
+its first offline time), so that it never meets a check log.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from monitor.clock import now
+from monitor.model.report import Address, Notice, Reject, Target
+from monitor.model.words import Cause, Outcome
+from monitor.store import contexts
+from monitor.store.bulk import Values, allocate, insert_rows, look_up, update_rows, word_ids
+from monitor.store.interning import intern_addresses, intern_targets
+from monitor.store.merging import AssessmentKey, BracketKey, Known
+from monitor.store.records import RecordId, add_records
+from monitor.store.sealing import Sealer
+from monitor.store.tables import (
+    NOT_STATED,
+    AddressRow,
+    AssessmentRow,
+    CheckOrigin,
+    CheckRow,
+    NoticeRow,
+    ReportRow,
+    VantageRow,
+    table_of,
+)
+from monitor.store.times import to_micros
+
+_ADDRESSES = table_of(AddressRow)
+_ASSESSMENTS = table_of(AssessmentRow)
+_CHECKS = table_of(CheckRow)
+_NOTICES = table_of(NoticeRow)
+_REPORTS = table_of(ReportRow)
+_VANTAGES = table_of(VantageRow)
+_FILLED = ("address_id", "origin_address_id", "site_type", "known_material", "userinfo_dropped")
+_READ_AS = {
+    int(CheckOrigin.BRACKET_ONLINE): (int(Outcome.ONLINE), int(Cause.NONE)),
+    int(CheckOrigin.BRACKET_OFFLINE): (int(Outcome.OFFLINE), int(Cause.CONTENT)),
+}
+_NOTICE_COLUMNS = (
+    "id",
+    "record_key",
+    "content_index",
+    "kind",
+    "status",
+    "notified_at",
+    "channel",
+    "sender",
+    "capacity",
+    "deadline_hours",
+    "reference",
+    "party",
+    "input_id",
+    "row",
+)
+
+_AddressKeys = Mapping[bytes | None, int | None]
+
+
+@dataclass(slots=True)
+class ReportRows:
+    """What a batch brings; the last value of each entry is the row that brought it."""
+
+    new: dict[RecordId, tuple[Known, int]] = field(default_factory=dict)
+    changed: dict[RecordId, Known] = field(default_factory=dict)
+    notices: list[tuple[RecordId, bytes, Notice, int]] = field(default_factory=list)
+    assessments: list[tuple[RecordId, AssessmentKey]] = field(default_factory=list)
+    brackets: list[tuple[RecordId, BracketKey, int]] = field(default_factory=list)
+    targets: dict[bytes, Target] = field(default_factory=dict)
+    addresses: dict[bytes, Address] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    accepted: int = 0
+
+    def insert(self, connection: Connection, sealer: Sealer, input_id: int, records: Mapping[RecordId, int]) -> None:
+        """Write all of it; `records` are the keys of the batch's records that are there already."""
+        records = {**records, **add_records(connection, [record for record in self.new if record not in records])}
+        addresses = self._address_keys(connection, sealer)
+        targets = intern_targets(connection, sealer, self.targets)
+        reports = [
+            (records[record], targets[known.target], known.reported_at, *_filled(known, addresses), input_id, row)
+            for record, (known, row) in self.new.items()
+        ]
+        columns = ("record_key", "target_id", "reported_at", *_FILLED, "input_id", "row")
+        insert_rows(connection, _REPORTS, columns, reports)
+        changes = [(*_filled(known, addresses), records[record]) for record, known in self.changed.items()]
+        update_rows(connection, _REPORTS, (*_FILLED, "record_key"), changes)
+        self._insert_notices(connection, sealer, input_id, records)
+        self._insert_assessments(connection, records)
+        self._insert_brackets(connection, input_id, records)
+
+    def _address_keys(self, connection: Connection, sealer: Sealer) -> _AddressKeys:
+        keys = intern_addresses(connection, sealer, self.addresses)
+        kept = {index for known in self.changed.values() for index in (known.address, known.origin)} - keys.keys()
+        return {**keys, **look_up(connection, _ADDRESSES, "address_index", kept)}
+
+    def _insert_notices(
+        self, connection: Connection, sealer: Sealer, input_id: int, records: Mapping[RecordId, int]
+    ) -> None:
+        keys = allocate(connection, _NOTICES, len(self.notices))
+        rows = [
+            (key, records[record], index, *_said(sealer, notice), input_id, row)
+            for key, (record, index, notice, row) in zip(keys, self.notices, strict=True)
+        ]
+        insert_rows(connection, _NOTICES, _NOTICE_COLUMNS, rows)
+
+    def _insert_assessments(self, connection: Connection, records: Mapping[RecordId, int]) -> None:
+        keys, imported_at = allocate(connection, _ASSESSMENTS, len(self.assessments)), to_micros(now())
+        rows = [
+            (key, records[record], *assessment, imported_at)
+            for key, (record, assessment) in zip(keys, self.assessments, strict=True)
+        ]
+        columns = ("id", "record_key", "assessment", "assessed_at", "withdrawn_at", "imported_at")
+        insert_rows(connection, _ASSESSMENTS, columns, rows)
+
+    def _insert_brackets(self, connection: Connection, input_id: int, records: Mapping[RecordId, int]) -> None:
+        if not self.brackets:
+            return
+        vantage = word_ids(connection, _VANTAGES, {NOT_STATED})[NOT_STATED]
+        keys = allocate(connection, _CHECKS, len(self.brackets))
+        rows = [
+            (key, records[record], at, *_READ_AS[origin], origin, vantage, input_id, row)
+            for key, (record, (origin, at), row) in zip(keys, self.brackets, strict=True)
+        ]
+        columns = ("id", "record_key", "checked_at", "outcome", "cause", "origin", "vantage_id", "input_id", "row")
+        insert_rows(connection, _CHECKS, columns, rows)
+
+
+def _filled(known: Known, addresses: _AddressKeys) -> Values:
+    own = (known.site_type, known.known_material, known.userinfo_dropped)
+    return (addresses[known.address], addresses[known.origin], *own)
+
+
+def _said(sealer: Sealer, notice: Notice) -> Values:
+    return (
+        notice.kind.value,
+        notice.status.value,
+        to_micros(notice.notified_at),
+        None if notice.channel is None else notice.channel.value,
+        notice.sender,
+        notice.capacity.value,
+        notice.deadline_hours,
+        _sealed(sealer, notice.reference, contexts.NOTICE_REFERENCE),
+        _sealed(sealer, notice.party, contexts.NOTICE_PARTY),
+    )
+
+
+def _sealed(sealer: Sealer, text: str | None, context: str) -> bytes | None:
+    return None if text is None else sealer.seal(text.encode(), context)

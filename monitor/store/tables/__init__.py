@@ -1,0 +1,41 @@
+"""Every table of the store, one module per tier. Importing this package fills `METADATA`."""
+
+from monitor.store.tables.base import METADATA, Row, table_of
+from monitor.store.tables.inputs import NOT_STATED, InputRow, ReasonRow, RecordRow, SourceRow, VantageRow
+from monitor.store.tables.observations import CheckOrigin, CheckRow, ResolutionAddressRow, ResolutionRow
+from monitor.store.tables.operation import AuditRow, CounterRow, SealRow
+from monitor.store.tables.providers import ProviderNameRow, ProviderRow, RegistryChangeRow
+from monitor.store.tables.reference import AttributionRow, AttributionStateRow, ReferenceTableRow
+from monitor.store.tables.reports import AssessmentRow, NoticeRow, ReportRow
+from monitor.store.tables.targets import AddressRow, HostRow, TargetRow
+
+__all__ = [
+    "METADATA",
+    "NOT_STATED",
+    "AddressRow",
+    "AssessmentRow",
+    "AttributionRow",
+    "AttributionStateRow",
+    "AuditRow",
+    "CheckOrigin",
+    "CheckRow",
+    "CounterRow",
+    "HostRow",
+    "InputRow",
+    "NoticeRow",
+    "ProviderNameRow",
+    "ProviderRow",
+    "ReasonRow",
+    "RecordRow",
+    "ReferenceTableRow",
+    "RegistryChangeRow",
+    "ReportRow",
+    "ResolutionAddressRow",
+    "ResolutionRow",
+    "Row",
+    "SealRow",
+    "SourceRow",
+    "TargetRow",
+    "VantageRow",
+    "table_of",
+]

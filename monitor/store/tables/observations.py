@@ -1,0 +1,64 @@
+"""Tier 3, what was seen: checks, and (for the live stages to fill) DNS resolutions.
+
+What would surprise: a hotline's bracket becomes two checks of their own origin, ONLINE at its last online time
+and OFFLINE at its first offline time, and never collides with a check log.
+"""
+
+from datetime import datetime
+from enum import IntEnum
+
+from sqlalchemy import SmallInteger, UniqueConstraint
+from sqlmodel import Field
+
+from monitor.store.tables.base import Row, key, refers, sealed
+from monitor.store.times import UtcMicros
+
+
+class CheckOrigin(IntEnum):
+    """Where a check came from: a check log, or one side of a Report's bracket."""
+
+    LOG = 0
+    BRACKET_ONLINE = 1
+    BRACKET_OFFLINE = 2
+
+
+class CheckRow(Row, table=True):
+    """One check of one record, as recorded. Its record need not have a Report yet."""
+
+    __tablename__ = "checks"
+    __table_args__ = (UniqueConstraint("record_key", "checked_at", "vantage_id", "origin"),)
+
+    id: int | None = Field(default=None, sa_column=key())
+    record_key: int = Field(sa_column=refers("records.id"))
+    checked_at: datetime = Field(sa_type=UtcMicros)
+    outcome: int = Field(sa_type=SmallInteger)  # Outcome
+    cause: int = Field(sa_type=SmallInteger)  # Cause
+    origin: int = Field(sa_type=SmallInteger)  # CheckOrigin
+    reason_id: int | None = Field(default=None, sa_column=refers("reasons.id", optional=True))
+    address_id: int | None = Field(default=None, sa_column=refers("addresses.id", optional=True))
+    vantage_id: int = Field(sa_column=refers("vantages.id"))
+    input_id: int = Field(sa_column=refers("inputs.id"))
+    row: int
+
+
+class ResolutionRow(Row, table=True):
+    """One DNS answer for a host; a failure is one too. Empty until the live stages fill it."""
+
+    __tablename__ = "resolutions"
+    __table_args__ = (UniqueConstraint("host_id", "resolved_at", "resolver"),)
+
+    id: int | None = Field(default=None, sa_column=key())
+    host_id: int = Field(sa_column=refers("hosts.id"))
+    resolved_at: datetime = Field(sa_type=UtcMicros)
+    rcode: str
+    cname_chain: bytes | None = Field(default=None, sa_column=sealed(optional=True))
+    resolver: str
+
+
+class ResolutionAddressRow(Row, table=True):
+    """One address of a Resolution."""
+
+    __tablename__ = "resolution_addresses"
+
+    resolution_id: int = Field(sa_column=refers("resolutions.id", primary=True))
+    address_id: int = Field(sa_column=refers("addresses.id", primary=True))

@@ -1,0 +1,140 @@
+"""A hand-made Ranking of a dozen invented providers, with every awkward case that a page has to show."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from monitor.model.period import Period
+from monitor.model.release import MethodInfo, ReferenceTableInfo, ReleaseInput
+from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
+from monitor.model.words import NoticeKind, ReleaseKind, Role
+
+HOURS = (0, 1, 2, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168, 240, 336, 480, 720)
+PERIOD = Period.parse("2026H1")
+HOSTILE = "<script>alert(\"x\")</script> & 'Sons' $a_b$"
+LONG = "Stichting Samenwerkende Noordelijke Datacenters en Verbindingen voor Onderwijs en Erfgoed Coöperatief U.A."
+# name, AS number, Episodes, clusters, worst, best, low, high, class
+PROVIDERS = (
+    ("Grijze Wolk", 64496, 412, 61, 0.02, 0.07, 0.01, 0.11, "below"),
+    (HOSTILE, 64497, 88, 20, 0.21, 0.48, 0.14, 0.59, "below"),
+    (LONG, 64498, 1204, 120, 0.44, 0.71, 0.41, 0.74, "below"),
+    ("Zeedijk Hosting", 64499, 37, 9, 0.55, 0.86, 0.4, 0.94, "not-proven"),
+    ("Beeldkade", 64500, 61_234, 181, 0.69, 0.92, 0.68, 0.93, "not-proven"),
+    ("Polder Rack", 64501, 15, 4, 0.8, 0.86, 0.55, 0.96, "not-proven"),
+    ("Lindenlaan Servers", 64502, 640, 80, 0.93, 0.98, 0.91, 0.99, "meets"),
+    ("Snelweg Net", 64503, 230, 44, 1.0, 1.0, 0.98, 1.0, "meets"),
+)
+FEW = (("Klein Duin", 64504, 8, 2, 0.5, 0.75, 0.2, 0.9, "too-few", "few-episodes"),)
+SMALL = (
+    ("Geheime Schuur", 64505, 3, 2, 0.0, 0.333, 0.0, 0.8, "too-few", "few-episodes"),
+    ("Onbereikbaar Huis", 64506, 0, 0, None, None, None, None, "too-few", "no-episodes"),
+)
+
+
+def scorecard(name, asn, n, clusters, worst, best, low, high, class_, rank=None, reason=None, **more) -> Scorecard:
+    """A Scorecard with plausible counts for its size; estimates are not known, as in method bounds-1."""
+    values: dict = {f.name: None for f in fields(Scorecard)}
+    values |= {f.name: 0 for f in fields(Scorecard) if f.type is int}
+    taken = round(n * (best or 0.0) * 0.9)
+    values |= {
+        "rank": rank, "provider_id": f"as{asn}", "provider": name, "country": "NL" if asn % 2 else None, "asns": (asn,),
+        "n_notices": n + n // 20, "n_episodes": n, "n_sites": min(n, 40), "n_clusters": clusters,
+        "gone_before_notice": n // 20, "gap_at_notice": n // 50, "taken_down": taken, "moved": n // 30,
+        "online_at_cutoff": n - taken - n // 30, "inconclusive": n // 60, "within_norm_worst": worst,
+        "within_norm_best": best, "within_norm_low": low, "within_norm_high": high,
+        "within_norm_any_end_worst": worst, "within_norm_any_end_best": best, "exposure_hours_low": n * 20.25,
+        "exposure_hours_high": n * 31.5, "report_to_notice_median_hours": 3.25 if n else None, "class_": class_,
+        "unranked_reason": reason,
+    }  # fmt: skip
+    return Scorecard(**(values | more))
+
+
+def curve(provider_id, n, worst, best) -> Curve:
+    """Bounds that fall with the hours and pass the norm near the given shares."""
+    high = tuple(round(max(0.02, 1 - worst * min(1.0, hour / 24) ** 0.5), 4) for hour in HOURS)
+    low = tuple(round(max(0.0, 1 - best * min(1.0, (hour + 3) / 24) ** 0.5), 4) if hour else 1.0 for hour in HOURS)
+    return Curve(provider_id, tuple(map(float, HOURS)), low, high, n)
+
+
+def ranking(cards, role=Role.NETWORK, trend=()) -> Ranking:
+    n = sum(card.n_episodes for card in cards)
+    shown = [card for card in cards if card.n_episodes >= 5]
+    curves = [curve(None, n, 0.62, 0.88)] if n else []
+    curves += [curve(c.provider_id, c.n_episodes, c.within_norm_worst, c.within_norm_best) for c in shown]
+    totals = Totals(
+        targets=70_214, episodes=n + 812, gone_before_notice=3_100, undelivered=96, misaddressed=41, unattributed=812,
+        fronted=1_930, providers=len(cards), unattributed_reasons=(("no-address", 500), ("several-origins", 312)),
+    )  # fmt: skip
+    norm = Norm(NoticeKind.REQUEST, 24.0, 0.8, "Sector code of conduct (example)", "2020-01-01", "the sector")
+    return Ranking(
+        PERIOD, PERIOD.default_cutoff, norm, role, "bounds-1", "ab" * 32, Minimums(), totals, tuple(cards),
+        tuple(curves), tuple(trend),
+    )  # fmt: skip
+
+
+def network_cards() -> list[Scorecard]:
+    cards = [scorecard(*row, rank=place) for place, row in enumerate(PROVIDERS, 1)]
+    cards += [scorecard(*row[:-1], reason=row[-1]) for row in FEW]
+    cards += [scorecard(*row[:-1], reason=row[-1], undelivered_bounced=40 + i) for i, row in enumerate(SMALL)]
+    cards[3] = replace(cards[3], undelivered_bounced=7, undelivered_refused=2, undelivered_no_contact=1)
+    return cards
+
+
+def two_periods(cards) -> list[TrendPoint]:
+    points = [TrendPoint("2025H2", None, 58_000, 0.58, 0.84), TrendPoint("2026H1", None, 63_871, 0.66, 0.9)]
+    for card in cards:
+        points.append(TrendPoint("2026H1", card.provider_id, card.n_episodes, card.within_norm_worst,
+                                 card.within_norm_best))  # fmt: skip
+        if card.n_episodes > 100:
+            points.append(TrendPoint("2025H2", card.provider_id, card.n_episodes // 2, 0.4, 0.6))
+    return points
+
+
+METHOD = MethodInfo(
+    method="bounds-1",
+    rules=(
+        ("episode-1", "An Episode starts at the first notice that reached the provider."),
+        ("end-1", "A takedown lies after the last check online and no later than the first check offline."),
+    ),
+    settings=(("norms.request.hours", "24"), ("minimums.episodes", "10"), ("thresholds.cap_hours", "720")),
+    reference_tables=(
+        ReferenceTableInfo("prefixes", "2026-01-01", "2026-03-01", 659_729, "cd" * 32),
+        ReferenceTableInfo("as-names", "2026-01-01", "2026-01-01", 17_554, "ef" * 32),
+    ),
+    tables_made_later=True,
+)
+
+
+def make_release(**more) -> ReleaseInput:
+    """An interim release that may name, with a proxy ranking and two Periods; any field can be replaced."""
+    cards = network_cards()
+    proxy = scorecard("Voorgevel Proxy", 64510, 1_930, 90, 0.1, 0.3, 0.08, 0.33, "below", rank=1)
+    few = scorecard("Gordijn Proxy", 64511, 2, 1, 0.0, 1.0, 0.0, 1.0, "too-few", reason="few-episodes")
+    values = {
+        "kind": ReleaseKind.INTERIM, "named": True, "ranking": ranking(cards, trend=two_periods(cards)),
+        "proxies": ranking([proxy, few], Role.PROXY), "method": METHOD, "code_version": "0.1.0",
+        "contact": "Example Ministry",
+    }  # fmt: skip
+    return ReleaseInput(**(values | more))
+
+
+@pytest.fixture(scope="session")
+def named() -> ReleaseInput:
+    return make_release()
+
+
+@pytest.fixture(scope="session")
+def unnamed() -> ReleaseInput:
+    return make_release(named=False)
+
+
+@pytest.fixture(scope="session")
+def make():
+    """`make_release`, for tests that change a field."""
+    return make_release
+
+
+@pytest.fixture(scope="session")
+def helpers():
+    """The parts of which the hand-made release consists."""
+    return {"ranking": ranking, "scorecard": scorecard, "cards": network_cards, "rows": (*PROVIDERS, *FEW, *SMALL)}

@@ -1,0 +1,149 @@
+"""A release is write-once, the same bytes everywhere, and says which file was changed."""
+
+import json
+import re
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ReleaseError
+from monitor.publication import publish, verify
+
+
+@pytest.fixture(scope="module")
+def published(named, tmp_path_factory):
+    """The named release in a folder of its own."""
+    return publish(named, tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="module")
+def small(make, helpers):
+    """A release without Providers, where only the folder matters."""
+    return make(ranking=helpers["ranking"]([]), proxies=None)
+
+
+@pytest.fixture
+def copy(published, tmp_path) -> Path:
+    """A copy that a test may damage."""
+    for path in published.path.rglob("*"):
+        if path.is_file():
+            target = tmp_path / "copy" / path.relative_to(published.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    return tmp_path / "copy"
+
+
+def all_bytes(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_folder_is_named_after_period_kind_and_version(published):
+    """PERIOD-KIND-vN holds every file of the interface, and nothing is left beside it."""
+    assert published.path.name == "2026H1-interim-v1"
+    assert [path.name for path in published.path.parent.iterdir()] == ["2026H1-interim-v1"]
+    names = all_bytes(published.path).keys()
+    assert published.files == len(names)
+    for stem in ("compliance", "online", "burden", "trend"):
+        assert {f"charts/{stem}-{lang}.{kind}" for lang in ("en", "nl") for kind in ("png", "svg")} <= names
+    for page in ("index", "methodology", "limits", "providers/as64500", "tables/codebook"):
+        assert {f"{page}.html", f"nl/{page}.html"} <= names
+    assert {f"tables/{n}" for n in ("ranking.csv", "ranking.json", "ranking.parquet", "curves.csv", "trend.csv",
+                                    "datapackage.json", "codebook.csv")} <= names  # fmt: skip
+
+
+def test_manifest_holds_the_hash_of_every_other_file(published):
+    """manifest.json lists SHA-256, freeze, code version, kind and period with sorted keys, and is the digest."""
+    raw = (published.path / "manifest.json").read_bytes()
+    manifest = json.loads(raw)
+    content = {name: data for name, data in all_bytes(published.path).items() if name != "manifest.json"}
+    assert manifest["files"] == {name: sha256(data).hexdigest() for name, data in content.items()}
+    assert (manifest["freeze"], manifest["kind"], manifest["period"]) == ("ab" * 32, "interim", "2026H1")
+    assert list(manifest) == sorted(manifest)
+    assert published.digest == sha256(raw).hexdigest()
+
+
+def test_same_input_gives_the_same_bytes_in_another_folder(named, published, tmp_path):
+    """A rebuild elsewhere is identical, file for file."""
+    again = publish(named, tmp_path / "other place")
+    assert again.digest == published.digest
+    assert all_bytes(again.path) == all_bytes(published.path)
+
+
+def test_same_content_again_returns_the_folder_that_is_there(named, published):
+    """Publishing the same content twice writes nothing."""
+    before = {path: path.stat().st_mtime_ns for path in (published.path.parent, *published.path.parent.rglob("*"))}
+    assert publish(named, published.path.parent) == published
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_other_content_gets_the_next_number_and_leaves_the_old_one(small, tmp_path):
+    """v2 appears beside v1 when the content differs, and v1 is found again."""
+    first = publish(small, tmp_path)
+    second = publish(replace(small, contact="Somebody else"), tmp_path)
+    assert [first.path.name, second.path.name] == ["2026H1-interim-v1", "2026H1-interim-v2"]
+    assert verify(first.path) == ()
+    assert publish(small, tmp_path) == first
+
+
+def test_a_changed_release_is_not_taken_for_the_same(small, tmp_path):
+    """Publishing over a damaged folder says so instead of returning it."""
+    first = publish(small, tmp_path)
+    (first.path / "index.html").write_text("changed")
+    with pytest.raises(ReleaseError, match="was changed after it was published"):
+        publish(small, tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(small, tmp_path):
+    """A file where the folder should be gives a ReleaseError without a path in it."""
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ReleaseError) as caught:
+        publish(small, tmp_path / "taken")
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_verify_accepts_what_was_published(published):
+    """An untouched release verifies."""
+    assert verify(published.path) == ()
+
+
+@pytest.mark.parametrize("name", ["index.html", "charts/burden-nl.png", "tables/ranking.parquet", "manifest.json"])
+def test_verify_finds_one_changed_byte(copy, name):
+    """One changed byte in any file is named."""
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+    assert name in verify(copy)
+
+
+def test_verify_finds_every_field_of_the_manifest_that_was_changed(copy):
+    """A manifest with another freeze digest or code version does not verify."""
+    original = (copy / "manifest.json").read_text()
+    for field in ("code_version", "cutoff", "freeze", "kind", "method", "period"):
+        manifest = json.loads(original)
+        manifest[field] += "x"
+        (copy / "manifest.json").write_text(json.dumps(manifest, sort_keys=True, indent=1) + "\n")
+        assert verify(copy) == ("manifest.json",)
+
+
+def test_verify_finds_missing_extra_and_replaced_files(copy):
+    """A file that is gone, one that was added, and a link in place of a file are all named."""
+    (copy / "limits.html").unlink()
+    (copy / "nl" / "note.txt").write_text("new")
+    (copy / "index.html").rename(copy.parent / "index.html")
+    (copy / "index.html").symlink_to(copy.parent / "index.html")
+    assert verify(copy) == ("index.html", "limits.html", "nl/note.txt")
+
+
+def test_verify_says_when_there_is_no_manifest(tmp_path):
+    """A folder that is no release is an error, not a clean result."""
+    with pytest.raises(ReleaseError):
+        verify(tmp_path)
+
+
+def test_no_file_holds_a_build_date_or_the_version_number(published):
+    """Nothing in the bytes depends on when, where or under which number it was published."""
+    for name, data in all_bytes(published.path).items():
+        assert b"2026H1-interim-v" not in data, name
+        assert not re.search(rb"<dc:date>|tEXtSoftware|Creation Time", data), name

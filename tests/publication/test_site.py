@@ -1,0 +1,188 @@
+"""Pages: every link resolves inside the folder, nothing is loaded from elsewhere, unknown is said in words."""
+
+import posixpath
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from monitor.model.scorecard import Norm
+from monitor.model.words import NoticeKind, ReleaseKind
+from monitor.publication.release import build
+from monitor.publication.shown import shown
+from monitor.publication.site import pages
+
+VOID = {"meta", "link", "img", "br", "path", "rect", "hr"}
+
+
+class Reader(HTMLParser):
+    """Checks that tags are closed in order and collects what a test wants to see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.headings: list[int] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        self.links += [value for name in ("href", "src") if (value := values.get(name))]
+        if identifier := values.get("id"):
+            assert identifier not in self.ids, identifier
+            self.ids.add(identifier)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag, self.getpos()
+
+
+def read(data: bytes) -> Reader:
+    reader = Reader()
+    reader.feed(data.decode())
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture(scope="module")
+def files(named):
+    return build(named)
+
+
+@pytest.fixture(scope="module")
+def readers(files):
+    return {name: read(data) for name, data in files.items() if name.endswith(".html")}
+
+
+def test_every_link_resolves_within_the_folder(files, readers):
+    """Each href and src names a file of the release, and each fragment an id of that page."""
+    for name, reader in readers.items():
+        for link in reader.links:
+            assert ":" not in link, (name, link)
+            assert not link.startswith("/"), (name, link)
+            path, _, fragment = link.partition("#")
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+            assert target in files, (name, link)
+            if fragment:
+                assert fragment in readers[target].ids, (name, link)
+
+
+def test_pages_need_no_script_and_ask_no_other_host(files, readers):
+    """No script, frame, form, inline handler, import or outside address in pages, styles or charts."""
+    for name, reader in readers.items():
+        for tag, values in reader.tags:
+            assert tag not in {"script", "iframe", "object", "embed", "form", "base"}, name
+            assert not any(attribute.startswith("on") for attribute in values), name
+    for name, data in files.items():
+        if name.endswith(".css"):
+            assert b"url(" not in data
+            assert b"@import" not in data
+        if name.endswith(".svg"):
+            addresses = set(re.findall(rb"(?:href|src)=\"([^\"]+)\"", data))
+            assert all(address.startswith(b"#") for address in addresses), name
+
+
+def test_pages_are_well_formed_for_readers_who_listen(readers):
+    """One h1, headings without a gap, captions on tables, scope on header cells, text for every picture, a language."""
+    for name, reader in readers.items():
+        tags = [tag for tag, _ in reader.tags]
+        assert reader.tags[0] == ("html", {"lang": "nl" if name.startswith("nl/") else "en"})
+        assert reader.headings.count(1) == 1
+        assert all(after - before <= 1 for before, after in zip(reader.headings, reader.headings[1:], strict=False))
+        assert tags.count("table") == tags.count("caption")
+        assert all("scope" in values for tag, values in reader.tags if tag == "th"), name
+        assert all(values.get("alt") for tag, values in reader.tags if tag == "img"), name
+        regions = [values for tag, values in reader.tags if tag == "div" and "box" in (values.get("class") or "")]
+        assert all(v["tabindex"] == "0" and v["role"] == "region" and v["aria-label"] for v in regions), name
+        assert ("a", {"class": "skip", "href": "#content"}) in reader.tags
+
+
+def test_every_page_says_where_its_figures_come_from(files, readers):
+    """Period, cut-off, freeze digest, method and code version are at the foot of every page in both languages."""
+    for name in readers:
+        text = files[name].decode()
+        cutoff, period = ("1 augustus 2026", "1 januari 2026 tot en met") if name.startswith("nl/") else (
+            "1 August 2026", "1 January 2026 to")  # fmt: skip
+        for words in (cutoff, period, "ab" * 32, "bounds-1", "0.1.0"):
+            assert words in text, (name, words)
+
+
+def test_interim_is_marked_and_final_is_not(make, files):
+    """An interim release says so on every page, a final one does not."""
+    assert "Interim report." in files["index.html"].decode()
+    assert "Tussenrapportage." in files["nl/providers/as64500.html"].decode()
+    final = pages(shown(make(kind=ReleaseKind.FINAL)))
+    assert "Interim report" not in final["index.html"].decode()
+
+
+def test_unknown_is_said_in_words(files, make, named):
+    """What is not known reads "not known" or "niet vastgesteld", also where there are no bounds at all."""
+    assert (
+        'Country of establishment: <span class="unknown">not known</span>' in files["providers/as64500.html"].decode()
+    )
+    cards = tuple(replace(c, within_norm_worst=None, within_norm_best=None) for c in named.ranking.scorecards)
+    blank = pages(shown(make(ranking=replace(named.ranking, scorecards=cards, trend=(), curves=()))))
+    english, dutch = blank["index.html"].decode(), blank["nl/index.html"].decode()
+    assert "What share of them was taken offline within 24 hours of the notice is not known." in english
+    assert "niet vastgesteld" in dutch
+    assert "None" not in english
+
+
+def test_numbers_follow_the_language(files):
+    """12.5% and 61,234 in English, 12,5% and 61.234 in Dutch."""
+    assert "61,234" in files["providers/as64500.html"].decode()
+    dutch = files["nl/providers/as64500.html"].decode()
+    assert "61.234" in dutch
+    assert "69,0%" in dutch
+
+
+def test_tables_made_later_are_said_only_then(files, make, named):
+    """A reference table younger than the events is told on the first page, and only if there is one."""
+    words = "was made after the events in this report"
+    assert words in files["index.html"].decode()
+    calm = pages(shown(make(method=replace(named.method, tables_made_later=False))))
+    assert words not in calm["index.html"].decode()
+
+
+def test_method_that_estimates_is_not_called_bounds(make, named):
+    """With a later method the report no longer says that it gives bounds only."""
+    ranking = replace(named.ranking, method="estimates-1")
+    files = pages(shown(make(ranking=ranking, method=replace(named.method, method="estimates-1"))))
+    assert "These are bounds, not estimates" not in files["index.html"].decode()
+    assert "Method bounds-1" not in files["methodology.html"].decode()
+
+
+def test_orders_run_on_their_own_clock(make, named):
+    """With the clock of orders the text speaks of the order, in both languages."""
+    norm = Norm(NoticeKind.ORDER, 12.0, 1.0)
+    files = pages(shown(make(ranking=replace(named.ranking, norm=norm))))
+    assert "within 12 hours of the order" in files["index.html"].decode()
+    assert "binnen 12 uur na het bevel" in files["nl/index.html"].decode()
+
+
+def test_an_empty_period_still_makes_a_release(make, helpers):
+    """No Provider, no Episode, no trend and no proxy: every page and chart says so in words."""
+    files = build(make(ranking=helpers["ranking"]([]), proxies=None))
+    assert "No provider had enough URLs for a rank in this period." in files["index.html"].decode()
+    assert not any(name.startswith("providers/") for name in files)
+    assert files["charts/compliance-en.png"].startswith(b"\x89PNG")
+
+
+def test_good_performers_are_shown_as_such(files):
+    """A Provider that meets the norm is told so on its page."""
+    assert "Meets the norm" in files["providers/as64503.html"].decode()
+    assert "Voldoet aan de norm" in files["nl/providers/as64503.html"].decode()
+
+
+def test_rules_without_translation_are_marked_as_english(files):
+    """A sentence that comes with the method in English carries its language on the Dutch page."""
+    assert '<span lang="en">An Episode starts' in files["nl/methodology.html"].decode()
+    assert '<span lang="en">' not in files["methodology.html"].decode()

@@ -1,0 +1,216 @@
+"""Scorecards and their order, on hand-made tables."""
+
+from math import inf
+
+import pytest
+
+from monitor.model.provider import Provider
+from monitor.model.scorecard import Minimums, Norm
+from monitor.model.words import NoticeKind, Role
+from monitor.ranking.scorecards import classify
+
+HOUR = 3_600_000_000
+NOON = 1_772_366_400_000_000
+FAST = {"left_hours": 1.0, "right_hours": 2.0}
+SLOW = {"left_hours": 100.0, "right_hours": 120.0}
+OPEN = {"end": "censored", "left_hours": 5.0, "right_hours": inf}
+
+
+def of(provider, row, n, clusters=3):
+    return [{**row, "provider_id": provider, "cluster_id": i % clusters} for i in range(n)]
+
+
+def cards(ranking):
+    return {card.provider_id: card for card in ranking.scorecards}
+
+
+def test_the_share_counts_every_episode_in_its_denominator(table, rank):
+    """Moves, domains gone and open Episodes are in the denominator of every share."""
+    rows = [FAST, SLOW, OPEN, {"end": "move", "moved_to": "as64501"}, {"end": "domain"}]
+    card = cards(rank(table(rows)))["as64500"]
+    assert (card.n_episodes, card.taken_down, card.moved, card.domain_gone, card.online_at_cutoff) == (5, 2, 1, 1, 1)
+    assert (card.within_norm_worst, card.within_norm_best) == (0.2, 0.4)
+    assert (card.within_norm_any_end_worst, card.within_norm_any_end_best) == (0.6, 0.8)
+
+
+def test_notices_count_targets_once_and_those_gone_before(table, rank):
+    """A Target notified twice is one notice; one gone before its notice is a notice and no Episode."""
+    rows = [
+        {"target_id": 1, "site_id": 7},
+        {"target_id": 1, "site_id": 7, "notified_at": NOON + HOUR},
+        {"target_id": 2, "status": "before_notice"},
+        {"target_id": 3, "status": "undelivered", "notice_status": "bounced"},
+    ]
+    card = cards(rank(table(rows)))["as64500"]
+    assert (card.n_notices, card.n_episodes, card.n_sites, card.gone_before_notice) == (2, 2, 1, 1)
+
+
+def test_undelivered_notices_are_told_apart_and_counted_nowhere_else(table, rank):
+    """Bounced, refused, no contact and our own fault each have a count; the Provider has no rank and no share."""
+    statuses = ["bounced", "bounced", "refused", "no-contact", "failed", "failed", "failed"]
+    rows = [{"status": "undelivered", "notice_status": status} for status in statuses]
+    card = cards(rank(table(rows)))["as64500"]
+    assert (card.undelivered_bounced, card.undelivered_refused) == (2, 1)
+    assert (card.undelivered_no_contact, card.undelivered_our_fault) == (1, 3)
+    assert (card.n_notices, card.n_episodes, card.within_norm_worst, card.within_norm_high) == (0, 0, None, None)
+    assert (card.rank, card.class_, card.unranked_reason) == (None, "too-few", "no-episodes")
+
+
+def test_an_open_episode_not_last_seen_online_is_inconclusive_too(table, rank):
+    """`inconclusive` is the part of `online_at_cutoff` whose last reading was not ONLINE."""
+    rows = [{**OPEN, "last_outcome": "online"}, {**OPEN, "last_outcome": "inconclusive"}]
+    card = cards(rank(table(rows)))["as64500"]
+    assert (card.online_at_cutoff, card.inconclusive) == (2, 1)
+
+
+def test_sums_and_flags_are_of_episodes_only(table, rank):
+    """Exposure, recurrences, provisional, interrupted and gaps add up over the Episodes."""
+    row = {"exposure_low_hours": 1 / 3, "exposure_high_hours": 0.5, "recurrence": 2, "provisional": True}
+    row |= {"interrupted": True, "gap_at_notice": True}
+    card = cards(rank(table([row, row, row, {**row, "status": "misaddressed"}])))["as64500"]
+    assert (card.exposure_hours_low, card.exposure_hours_high) == pytest.approx((1.0, 1.5))
+    assert (card.recurrences, card.provisional, card.interrupted, card.gap_at_notice) == (6, 3, 3, 3)
+    assert card.misaddressed == 1
+
+
+def test_the_hotlines_delay_is_the_median_from_report_to_notice(table, rank):
+    """An even number of Episodes takes the mean of the middle two."""
+    rows = [{"reported_at": NOON - hours * HOUR} for hours in (1, 2, 5, 100)]
+    assert cards(rank(table(rows)))["as64500"].report_to_notice_median_hours == 3.5
+
+
+def test_a_move_shows_at_the_new_provider_until_it_is_told(table, rank):
+    """A Target that moved in counts there once, and no more when its new Provider was notified itself."""
+    move = {"end": "move", "moved_to": "as64501"}
+    rows = [
+        {**move, "target_id": 1},
+        {**move, "target_id": 1, "clock": "request", "notified_at": NOON + HOUR},
+        {**move, "target_id": 2},
+        {"target_id": 2, "provider_id": "as64501", "notified_at": NOON + 5 * HOUR},
+        {**move, "target_id": 3},
+        {"target_id": 3, "provider_id": "as64501", "notified_at": NOON - HOUR},  # told before: not about this stay
+        {**move, "target_id": 4},
+        {"target_id": 4, "provider_id": "as64501", "status": "undelivered", "notified_at": NOON + HOUR},
+    ]
+    assert cards(rank(table(rows)))["as64501"].moved_in == 3
+
+
+def test_a_provider_known_from_moves_alone_has_a_scorecard(table, rank):
+    """It is listed without a rank, with its reason and nothing known about its shares."""
+    card = cards(rank(table([{"end": "move", "moved_to": "as64507"}])))["as64507"]
+    assert (card.moved_in, card.n_episodes, card.unranked_reason) == (1, 0, "no-episodes")
+    assert card.report_to_notice_median_hours is None
+
+
+def test_rows_without_a_provider_are_in_the_totals_only(table, rank):
+    """Unattributed Episodes are counted with their reasons and make no Provider."""
+    rows = [
+        {},
+        {"provider_id": None, "unattributed_reason": "no-prefix"},
+        {"provider_id": None, "unattributed_reason": "no-table"},
+        {"provider_id": None, "unattributed_reason": "no-table"},
+        {"provider_id": None, "status": "undelivered", "unattributed_reason": "no-address"},
+        {"provider_id": "as64501", "role": "proxy", "target_id": 2},
+        {"provider_id": "as64501", "role": "proxy", "target_id": 9},
+        {"provider_id": "as64500", "clock": "order"},
+    ]
+    ranking = rank(table(rows))
+    assert list(cards(ranking)) == ["as64500"]
+    t = ranking.totals
+    assert (t.targets, t.episodes, t.unattributed, t.undelivered, t.providers) == (5, 4, 3, 1, 1)
+    assert t.unattributed_reasons == (("no-table", 2), ("no-prefix", 1))
+    assert t.fronted == 2
+
+
+def test_role_and_clock_choose_the_rows(table, rank):
+    """A ranking of proxies or of orders holds no row of another role or clock."""
+    rows = [{}, {"role": "proxy", "provider_id": "as64505"}, {"clock": "order", "deadline_hours": 1.5}]
+    proxies = rank(table(rows), role=Role.PROXY)
+    orders = rank(table(rows), norm=Norm(NoticeKind.ORDER, 12.0, 1.0))
+    assert [(c.provider_id, c.n_episodes) for c in proxies.scorecards] == [("as64505", 1)]
+    assert proxies.totals.fronted == 1
+    assert [(c.n_episodes, c.within_norm_worst, c.within_norm_best) for c in orders.scorecards] == [(1, 0.0, 1.0)]
+
+
+def test_names_countries_and_as_numbers_come_from_the_registry_and_the_rows(table, rank):
+    """The label is shown, AS numbers are those of the registry and those seen, ascending."""
+    known = {"as64500": Provider("as64500", "Polder", asns=(64500, 64499), country="NL")}
+    rows = [{"asn": 64511}, {"asn": -1}, {"provider_id": "as64501", "asn": 64501}]
+    ranking = rank(table(rows), providers=known, labels={"as64500": "Polder (AS64500)"})
+    first, other = cards(ranking)["as64500"], cards(ranking)["as64501"]
+    assert (first.provider, first.country, first.asns) == ("Polder (AS64500)", "NL", (64499, 64500, 64511))
+    assert (other.provider, other.country, other.asns) == ("as64501", None, (64501,))
+
+
+def test_the_worst_is_first_and_ties_share_a_rank(table, rank):
+    """Ranks go 1, 2, 2, 4 by the midpoint of worst and best case; equal ones stand by provider id."""
+    half = [*of("as3", FAST, 5), *of("as3", SLOW, 5)]
+    open_half = of("as2", {"end": "censored", "left_hours": 5.0, "right_hours": inf}, 10)
+    ranking = rank(table([*of("as4", FAST, 10), *half, *open_half, *of("as1", SLOW, 10)]))
+    assert [(c.rank, c.provider_id) for c in ranking.scorecards] == [(1, "as1"), (2, "as2"), (2, "as3"), (4, "as4")]
+    assert all(c.rank_low is None and c.rank_high is None for c in ranking.scorecards)
+
+
+def test_the_unranked_follow_by_size_with_their_reason(table, rank):
+    """Too few Episodes and too few clusters are told apart; the largest comes first, equal ones by id."""
+    rows = [
+        *of("as9", FAST, 10),
+        *of("as8", FAST, 9),
+        *of("as7", FAST, 40, clusters=2),
+        *of("as6", FAST, 9),
+        {"provider_id": "as5", "status": "before_notice"},
+    ]
+    listed = [(c.provider_id, c.rank, c.unranked_reason, c.class_) for c in rank(table(rows)).scorecards]
+    assert listed == [
+        ("as9", 1, None, "not-proven"),
+        ("as7", None, "few-clusters", "too-few"),
+        ("as6", None, "few-episodes", "too-few"),
+        ("as8", None, "few-episodes", "too-few"),
+        ("as5", None, "no-episodes", "too-few"),
+    ]
+
+
+def test_minimums_are_settings(table, rank):
+    """Lower minimums rank a small Provider."""
+    ranking = rank(table(of("as9", FAST, 2)), minimums=Minimums(episodes=2, clusters=1, named=1))
+    assert ranking.scorecards[0].rank == 1
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "any_end_best", "n", "expected"),
+    [
+        (0, 0, 0, 0, "too-few"),
+        (0, 0, 0, 100, "below"),
+        (0, 0, 100, 100, "not-proven"),  # evicted at once: moved on, but the notice was not ignored
+        (0, 100, 100, 100, "not-proven"),  # nothing is known
+        (100, 100, 100, 100, "meets"),
+        (10, 10, 10, 10, "not-proven"),  # ten of ten: the lower limit is 72%
+        (16, 16, 16, 16, "meets"),  # 80.6%
+        (15, 15, 15, 15, "not-proven"),  # 79.6%
+    ],
+)
+def test_a_class_needs_the_limits_on_one_side_of_the_target(worst, best, any_end_best, n, expected):
+    """`meets` by the worst case's lower limit; `below` by the best case's upper limit, by takedown and by any end."""
+    assert classify(worst, best, any_end_best, n, 0.8).value == expected
+
+
+def test_bounds_1_makes_no_estimate(table, rank):
+    """Every estimate, rank interval and change is unknown; the limits are Wilson's of worst and best case."""
+    ranking = rank(table([*of("as9", FAST, 10), *of("as9", OPEN, 10)]))
+    card = ranking.scorecards[0]
+    assert ranking.method == "bounds-1"
+    assert (card.within_norm_worst, card.within_norm_best) == (0.5, 1.0)
+    assert (card.within_norm_low, card.within_norm_high) == pytest.approx((0.29930, 1.0), abs=1e-5)
+    estimates = [
+        name for name in card.as_fields() if name.startswith(("within_", "median_", "mean_", "change", "rank_"))
+    ]
+    bounds = {f"within_norm_{name}" for name in ("low", "high", "worst", "best", "any_end_worst", "any_end_best")}
+    known = {name for name in estimates if card.as_fields()[name] is not None}
+    assert known == bounds
+    assert (card.identified, card.share_previous, card.method_break) == (None, None, None)
+
+
+def test_an_empty_period_gives_an_empty_ranking(table, rank):
+    """No rows: no Scorecards, no curves, no trend, totals of 0."""
+    ranking = rank(table([]))
+    assert (ranking.scorecards, ranking.curves, ranking.trend, ranking.totals.targets) == ((), (), (), 0)

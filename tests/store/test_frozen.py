@@ -1,0 +1,627 @@
+"""Frozen datasets: their digest, their files, and what happens when something goes wrong."""
+
+import hashlib
+import json
+import os
+import stat
+import struct
+import subprocess
+import sys
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime, timedelta
+from math import inf, nan
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import FreezeError
+from monitor.model.columns import UNKNOWN_AT, Flags, Floats, Ints, Small, Texts
+from monitor.model.episode import EpisodeTable
+from monitor.model.method import Method, Thresholds, canonical_json
+from monitor.model.period import Period
+from monitor.model.provider import Provider
+from monitor.model.release import ReferenceTableInfo
+from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
+from monitor.model.words import End, NoticeKind, Role
+from monitor.store.frozen import (
+    EPISODE_COLUMNS,
+    FreezeInputs,
+    InputFile,
+    find_freeze,
+    freeze_digest,
+    newest_freeze,
+    read_freeze,
+    write_freeze,
+)
+from monitor.store.frozen_columns import ColumnKind
+
+DTYPES = {Ints: np.int64, Small: np.int8, Flags: np.bool_, Floats: np.float64, Texts: np.object_}
+PERIOD = Period.parse("2026H1")
+CUTOFF = datetime(2026, 8, 1, tzinfo=UTC)
+NORMS = (Norm(NoticeKind.ORDER, 12.0, 1.0), Norm(NoticeKind.REQUEST, 24.0, 0.8, "sector norm", "2024-01-01", "policy"))
+METHOD = Method("bounds-1", (("no-notice", "No notice to a party, no figure."), ("gap", "A gap is a gap.")), NORMS)
+TABLES = (
+    ReferenceTableInfo("prefixes", "2026-01-01", "2026-01-02", 3, "bb" * 32),
+    ReferenceTableInfo("as-names", "2026-01-01", "2026-01-02", 3, "aa" * 32),
+)
+INPUTS = FreezeInputs((InputFile("reports", "cc" * 32, 7),), "0.1.0")
+FILES = ["episodes.parquet", "scorecards.parquet", "method.json", "inputs.json", "providers.json"]
+FILES += ["trend.json", "manifest.json"]
+NAMED = (Provider("as64500", "Pölder (AS64500)", ("Polder",), (64499, 64500), "NL"), Provider("as64501", "Heide"))
+NOON = 1_772_366_400_000_000
+
+texts = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=4))
+hours = st.one_of(st.just(nan), st.floats(-1e6, 1e6), st.just(-0.0))
+VALUES = {
+    ColumnKind.TEXT: texts,
+    ColumnKind.TIME: st.one_of(st.just(UNKNOWN_AT), st.integers(0, 4_000_000_000_000_000)),
+    ColumnKind.REFERENCE: st.integers(-1, 2**40),
+    ColumnKind.COUNT: st.integers(0, 1000),
+    ColumnKind.NUMBER: hours,
+    ColumnKind.FLAG: st.booleans(),
+    ColumnKind.TERNARY: st.integers(-1, 1),
+}
+
+
+def a_row(number=0, **changed):
+    row = {column.name: None for column in EPISODE_COLUMNS}
+    row |= {c.name: 7 for c in EPISODE_COLUMNS if c.kind in (ColumnKind.REFERENCE, ColumnKind.COUNT)}
+    row |= {c.name: 1.25 for c in EPISODE_COLUMNS if c.kind is ColumnKind.NUMBER}
+    row |= {c.name: False for c in EPISODE_COLUMNS if c.kind is ColumnKind.FLAG}
+    row |= {"reported_at": NOON - 5, "notified_at": NOON, "known_material": 0, "status": "episode", "end": "takedown"}
+    return {**row, "record_id": f"R{number:04d}", "source": "hotline", "role": "network", "clock": "request", **changed}
+
+
+def table(rows):
+    return EpisodeTable(
+        **{f.name: np.array([row[f.name] for row in rows], dtype=DTYPES[f.type]) for f in fields(EpisodeTable)}
+    )
+
+
+@st.composite
+def random_table(draw):
+    rows = []
+    for number in range(draw(st.integers(0, 6))):
+        row = {column.name: draw(VALUES[column.kind]) for column in EPISODE_COLUMNS}
+        row["status"] = draw(st.sampled_from(["episode", "undelivered"]))
+        if row["status"] == "episode":
+            row["right_hours"] = draw(st.one_of(st.just(inf), st.floats(0, 1e4)))
+        if draw(st.booleans()):
+            row |= {"first_left_hours": 1.0, "first_right_hours": draw(st.one_of(st.just(inf), st.floats(0, 1e4)))}
+        else:
+            row |= {"first_left_hours": nan, "first_right_hours": nan}
+        rows.append({**row, "notified_at": number})
+    return table(rows)
+
+
+def sample():
+    return table(
+        [
+            a_row(0, asn=-1, known_material=-1, reported_at=UNKNOWN_AT, lower0_hours=nan, moved_to="as64501"),
+            a_row(1, end="censored", right_hours=inf, known_material=1, site_type="forum"),
+            a_row(2, status="undelivered", end=None, left_hours=nan, right_hours=nan, provisional=True),
+            a_row(3, source="ander punt é", record_id="R'1\n\""),
+        ]
+    )
+
+
+def a_ranking(**changed):
+    zero = dict.fromkeys((f.name for f in fields(Scorecard)), None)
+    counts = {f.name: 0 for f in fields(Scorecard) if f.type is int}
+    card = {**zero, **counts, "provider_id": "as64500", "provider": "Pölder, 'Hosting'", "asns": (64499, 64500)}
+    card |= {"rank": 1, "exposure_hours_low": 1 / 3, "exposure_hours_high": 2.0, "class_": "meets"}
+    settings = {
+        "period": PERIOD,
+        "cutoff": CUTOFF,
+        "norm": NORMS[1],
+        "role": Role.NETWORK,
+        "method": "bounds-1",
+        "freeze": "",
+        "minimums": Minimums(),
+        "totals": Totals(4, 3, 0, 1, 0, 0, 0, 2),
+        "scorecards": (Scorecard(**card), Scorecard(**{**card, "rank": None, "provider_id": "as64501", "asns": ()})),
+        "curves": (Curve(None, (0.0,), (1.0,), (1.0,), 3),),
+        "trend": (TrendPoint("2026H1", None, 3, 0.0, 1.0), TrendPoint("2026H1", "as64500", 3, 1 / 3, None)),
+    }
+    return Ranking(**{**settings, **changed})
+
+
+def freeze(root, episodes=None, **changed):
+    period, cutoff = changed.get("period", PERIOD), changed.get("cutoff", CUTOFF)
+    given = {
+        "period": period,
+        "cutoff": cutoff,
+        "method": METHOD,
+        "tables": TABLES,
+        "inputs": INPUTS,
+        "providers": NAMED,
+        "episodes": sample() if episodes is None else episodes,
+        "ranking": a_ranking(period=period, cutoff=cutoff),
+    }
+    return write_freeze(root, **{**given, **changed})
+
+
+def digest(episodes, period=PERIOD, cutoff=CUTOFF, method=METHOD, tables=TABLES):
+    return freeze_digest(period, cutoff, method.to_json(), tables, episodes)
+
+
+def same(one, other):
+    """Equal column by column, types included; NaN equals NaN and 0.0 is not -0.0."""
+    for name, column in one.arrays().items():
+        found = other.arrays()[name]
+        assert column.dtype == found.dtype, name
+        assert [*map(repr, column.tolist())] == [*map(repr, found.tolist())], name
+    return True
+
+
+def test_the_columns_are_those_of_the_table():
+    """Every column of the Episodes is in the file, in the same order, with a meaning."""
+    assert [column.name for column in EPISODE_COLUMNS] == [f.name for f in fields(EpisodeTable)]
+    assert all(column.meaning for column in EPISODE_COLUMNS)
+
+
+def test_a_freeze_reads_back_as_it_was_written(tmp_path):
+    """Rows, method, tables, inputs, Providers, trend, Period and cut-off come back identical."""
+    frozen = freeze(tmp_path)
+    data = read_freeze(frozen.path)
+    order = [3, 0, 1, 2]  # by source
+    assert same(sample().take(np.array(order)), data.episodes)
+    assert (data.method, data.tables, data.inputs) == (METHOD, TABLES, INPUTS)
+    assert (data.period, data.cutoff, data.digest) == (PERIOD, CUTOFF, frozen.digest)
+    assert (data.trend, data.providers) == (a_ranking().trend, NAMED)
+    assert (frozen.n_episodes, frozen.n_providers) == (3, 2)
+
+
+@given(episodes=random_table())
+@settings(derandomize=True, max_examples=40, deadline=None)
+def test_any_table_reads_back(tmp_path_factory, episodes):
+    """Null, infinity, negative zero, times, quotes and control characters survive the file."""
+    root = tmp_path_factory.mktemp("data")
+    data = read_freeze(freeze(root, episodes).path)
+    positions = {number: place for place, number in enumerate(episodes.notified_at.tolist())}
+    order = np.array([positions[number] for number in data.episodes.notified_at.tolist()], dtype=np.int64)
+    assert same(episodes.take(order), data.episodes)
+
+
+def test_the_files_are_private(tmp_path):
+    """Folders 0700, every file 0600, under the name of the Period and eight digits of the digest."""
+    frozen = freeze(tmp_path)
+    assert frozen.path == tmp_path / "frozen" / f"2026H1-{frozen.digest[:8]}"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in frozen.path.iterdir()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (frozen.path, frozen.path.parent)} == {0o700}
+    assert {path.name for path in frozen.path.iterdir()} == set(FILES)
+
+
+def test_the_same_facts_again_change_nothing(tmp_path):
+    """The same digest gives the folder that is there, byte for byte, also from other inputs."""
+    first = freeze(tmp_path)
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.path.iterdir()}
+    again = freeze(tmp_path, sample().take(np.array([2, 0, 3, 1])), inputs=FreezeInputs((), "0.2.0"))
+    assert again == first
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.path.iterdir()} == before
+
+
+def test_two_places_get_the_same_bytes(tmp_path):
+    """Every file of a freeze is the same wherever and in whatever order of rows it is made."""
+    one = freeze(tmp_path / "one").path
+    other = freeze(tmp_path / "other", sample().take(np.array([2, 0, 3, 1]))).path
+    assert {p.name: p.read_bytes() for p in one.iterdir()} == {p.name: p.read_bytes() for p in other.iterdir()}
+
+
+@given(data=st.data(), episodes=random_table())
+@settings(derandomize=True, max_examples=40, deadline=None)
+def test_the_digest_does_not_see_the_order_of_rows(data, episodes):
+    """Rows shuffled, equal ones included, give the same digest."""
+    twice = np.array([*range(len(episodes)), *range(len(episodes))], dtype=np.int64)
+    shuffled = np.array(data.draw(st.permutations(twice.tolist())), dtype=np.int64)
+    assert digest(episodes.take(twice)) == digest(episodes.take(shuffled))
+
+
+def test_rows_that_tie_on_the_sort_keys_are_ordered_by_the_rest():
+    """Two rows of one record, role, clock and moment count the same in either order."""
+    rows = [a_row(0, left_hours=1.0), a_row(0, left_hours=0.5), a_row(0, left_hours=0.5, moved_to="as1")]
+    assert len({digest(table(order)) for order in (rows, rows[::-1], [rows[1], rows[0], rows[2]])}) == 1
+
+
+CHANGES = {
+    ColumnKind.TEXT: ["", "x", "é"],
+    ColumnKind.TIME: [NOON + 1, UNKNOWN_AT],
+    ColumnKind.REFERENCE: [-1, 0, 8],
+    ColumnKind.COUNT: [0, 8],
+    ColumnKind.NUMBER: [nan, 0.0, -1.25, 1.250001],
+    ColumnKind.FLAG: [True],
+    ColumnKind.TERNARY: [1, -1],
+}
+
+
+@pytest.mark.parametrize("column", EPISODE_COLUMNS, ids=lambda column: column.name)
+def test_any_change_of_any_field_changes_the_digest(column):
+    """Each column of a row counts, null, empty and zero being different values."""
+    values = [a_row()[column.name], *CHANGES[column.kind]]
+    assert len({digest(table([a_row(**{column.name: value}), a_row(1)])) for value in values}) == len(values)
+
+
+def test_text_cannot_slide_from_one_row_to_the_next():
+    """Ab and c differ from a and bc, and null from empty."""
+    pairs = [("ab", "c"), ("a", "bc"), ("abc", ""), ("abc", None), (None, "abc")]
+    tables = [table([a_row(0, moved_to=one), a_row(1, moved_to=other)]) for one, other in pairs]
+    assert len(set(map(digest, tables))) == len(pairs)
+
+
+def test_the_digest_rounds_to_six_decimals():
+    """Noise below a millionth of an hour and the sign of zero do not count."""
+    assert digest(table([a_row(weight=0.1 + 0.2)])) == digest(table([a_row(weight=0.3)]))
+    assert digest(table([a_row(weight=-0.0)])) == digest(table([a_row(weight=0.0)]))
+    assert digest(table([a_row(weight=0.3)])) != digest(table([a_row(weight=0.300001)]))
+
+
+def test_period_cutoff_method_and_tables_are_part_of_the_digest():
+    """A change of any of them is another freeze; a table named twice, or in another order, is not."""
+    changed = [
+        digest(sample()),
+        digest(sample(), period=Period.parse("2026Q1")),
+        digest(sample(), cutoff=CUTOFF + timedelta(microseconds=1)),
+        digest(sample(), method=replace(METHOD, seed=1)),
+        digest(sample(), method=replace(METHOD, rules=METHOD.rules[::-1])),
+        digest(sample(), tables=TABLES[:1]),
+        digest(sample().take(np.array([0, 1, 2]))),
+    ]
+    assert len(set(changed)) == len(changed)
+    assert digest(sample(), tables=(TABLES[1], TABLES[0], TABLES[1])) == changed[0]
+
+
+def third_party_digest(folder):
+    """docs/decisions/005-freeze-digest.md, from the files alone: no code of ours."""
+    null = -(2**63)
+
+    def int64s(values):
+        return b"".join(struct.pack("<q", value) for value in values)
+
+    def content(kind, values):
+        if kind == "text":
+            data = [None if v is None else v.encode() for v in values]
+            return int64s(-1 if d is None else len(d) for d in data) + b"".join(d for d in data if d)
+        if kind == "time":
+            return int64s(null if v is None else v for v in values)
+        if kind == "reference":
+            return int64s(-1 if v is None else v for v in values)
+        if kind == "number":
+            return int64s(null if v is None else round(v * 1_000_000) for v in values)
+        if kind == "count":
+            return int64s(values)
+        return bytes(255 if v is None else v for v in values)
+
+    def kind_of(field):
+        if field.name in ("n_checks", "recurrence"):
+            return "count"
+        if field.name == "known_material":
+            return "ternary"
+        kinds = {"string": "text", "timestamp[us, tz=UTC]": "time", "int64": "reference", "double": "number"}
+        return {**kinds, "bool": "flag"}[str(field.type)]
+
+    parquet = pq.read_table(folder / "episodes.parquet")
+    manifest, inputs = (json.loads((folder / name).read_bytes()) for name in ("manifest.json", "inputs.json"))
+    lines = ["hosting-monitor freeze 1", "period {label} {start} {end}".format(**manifest["period"])]
+    lines.append(f"cutoff {manifest['cutoff']}")
+    lines.append(f"method {hashlib.sha256((folder / 'method.json').read_bytes()).hexdigest()}")
+    lines += [f"table {digest}" for digest in sorted({table["sha256"] for table in inputs["reference_tables"]})]
+    lines.append(f"rows {parquet.num_rows}")
+    for field in parquet.schema:
+        values, kind = parquet[field.name], kind_of(field)
+        values = values.cast("int64") if kind == "time" else values
+        lines.append(f"column {field.name} {kind} {hashlib.sha256(content(kind, values.to_pylist())).hexdigest()}")
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+@given(episodes=random_table())
+@settings(derandomize=True, max_examples=20, deadline=None)
+def test_a_third_party_computes_the_same_digest(tmp_path_factory, episodes):
+    """The recipe of the decision, with pyarrow and hashlib only, gives the digest of the folder."""
+    frozen = freeze(tmp_path_factory.mktemp("data"), episodes)
+    assert third_party_digest(frozen.path) == frozen.digest
+
+
+def test_the_digest_is_pinned():
+    """A change of the scheme shows here: it needs a new first line and a note in the decision."""
+    assert digest(sample()) == "870f888a33497c4bed770c572cbe0097e1e07e5dad0ee23c8195bca8d5b85947"
+
+
+def test_other_tools_read_the_right_types(tmp_path):
+    """Plain DuckDB and pandas see times in UTC, booleans with null, and null for unknown and infinite hours."""
+    path = freeze(tmp_path).path / "episodes.parquet"
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?) LIMIT 0", [str(path)]).description
+    types = {name: str(kind) for name, kind, *_ in found}
+    assert types["notified_at"] == "TIMESTAMP WITH TIME ZONE"
+    assert (types["asn"], types["left_hours"], types["record_id"]) == ("BIGINT", "DOUBLE", "VARCHAR")
+    assert (types["known_material"], types["fronted"], types["moved_to"]) == ("BOOLEAN", "BOOLEAN", "VARCHAR")
+    frame = pd.read_parquet(path).set_index("record_id")
+    assert frame["notified_at"].iloc[0] == pd.Timestamp("2026-03-01T12:00:00Z")
+    assert pd.isna(frame.loc["R0000", "asn"]) and pd.isna(frame.loc["R0000", "reported_at"])
+    assert [frame.loc[f"R000{n}", "known_material"] for n in (0, 1, 2)] == [None, True, False]
+    assert pd.isna(frame.loc["R0001", "right_hours"]) and frame.loc["R0000", "right_hours"] == 1.25
+
+
+def test_scorecards_are_written_in_their_order_with_their_types(tmp_path):
+    """Names as in every file (`class`), AS numbers as a list, unknown shares as null of type double."""
+    stored = pq.read_table(freeze(tmp_path).path / "scorecards.parquet")
+    assert stored.to_pylist() == [card.as_fields() for card in a_ranking().scorecards]
+    types = {field.name: str(field.type) for field in stored.schema}
+    assert (types["within_norm"], types["identified"], types["rank"]) == ("double", "bool", "int64")
+    assert (types["class"], types["asns"].startswith("list")) == ("string", True)
+
+
+def test_words_of_an_enum_are_stored_as_text(tmp_path):
+    """Episodes may hold the words of `words.py` instead of plain text; the digest is the same."""
+    words, plain = table([a_row(0, end=End.TAKEDOWN)]), table([a_row(0, end="takedown")])
+    frozen = freeze(tmp_path, words)
+    assert frozen.digest == digest(plain)
+    assert same(read_freeze(frozen.path).episodes, plain)
+
+
+def test_an_empty_period_can_be_frozen(tmp_path):
+    """No rows and no Scorecards still give a freeze with typed columns."""
+    frozen = freeze(tmp_path, table([]), ranking=a_ranking(scorecards=(), trend=()))
+    assert len(read_freeze(frozen.path).episodes) == 0
+    schema = pq.read_schema(frozen.path / "scorecards.parquet")
+    assert str(schema.field("within_norm").type) == "double"
+
+
+@pytest.mark.parametrize(
+    ("changed", "column"),
+    [
+        ({"right_hours": nan}, "right_hours"),
+        ({"status": "undelivered", "right_hours": inf}, "right_hours"),
+        ({"weight": inf}, "weight"),
+        ({"left_hours": -inf}, "left_hours"),
+        ({"first_left_hours": nan, "first_right_hours": inf}, "first_right_hours"),
+    ],
+)
+def test_hours_that_would_not_read_back_are_refused(tmp_path, changed, column):
+    """Null must mean one thing: the column at fault is named and nothing is left on disk."""
+    with pytest.raises(FreezeError, match=column):
+        freeze(tmp_path, table([a_row(0, **changed)]))
+    assert [path.name for path in (tmp_path / "frozen").iterdir()] == [".lock"]
+
+
+def test_text_that_is_not_unicode_is_refused_without_being_shown(tmp_path):
+    """A lone surrogate cannot be stored; the message holds nothing of it."""
+    with pytest.raises(FreezeError, match="not valid Unicode") as caught:
+        freeze(tmp_path, table([a_row(0, record_id="geheim\ud800")]))
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_ranking_of_other_facts_is_refused(tmp_path):
+    """A Ranking that names another freeze, Period or cut-off does not go in."""
+    for ranking in (a_ranking(freeze="0" * 64), a_ranking(period=Period.parse("2025H2")), a_ranking(cutoff=PERIOD.end)):
+        with pytest.raises(FreezeError, match="another freeze"):
+            freeze(tmp_path, ranking=ranking)
+    assert freeze(tmp_path, ranking=a_ranking(freeze=digest(sample()))).n_providers == 2
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_or_missing_file_is_named(tmp_path, name):
+    """Any changed byte, and any missing file, is found by reading and by freezing again, which mends nothing."""
+    path = freeze(tmp_path).path
+    content = bytearray((path / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (path / name).write_bytes(content)
+    with pytest.raises(FreezeError, match=name):
+        read_freeze(path)
+    (path / name).unlink()
+    with pytest.raises(FreezeError, match=name):
+        read_freeze(path)
+    with pytest.raises(FreezeError, match=name):
+        freeze(tmp_path)
+
+
+def test_a_manifest_made_to_fit_does_not_hide_changed_rows(tmp_path):
+    """Rows swapped for others together with their hash in the manifest: the digest tells."""
+    path = freeze(tmp_path).path
+    other = freeze(tmp_path / "other", table([a_row(0)])).path
+    (path / "episodes.parquet").write_bytes((other / "episodes.parquet").read_bytes())
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    manifest["files"]["episodes.parquet"] = hashlib.sha256((path / "episodes.parquet").read_bytes()).hexdigest()
+    del manifest["check"]
+    manifest["check"] = hashlib.sha256(canonical_json(manifest)).hexdigest()
+    (path / "manifest.json").write_bytes(canonical_json(manifest))
+    with pytest.raises(FreezeError, match=r"manifest\.json of the freeze differs"):
+        read_freeze(path)
+
+
+def test_a_manifest_of_another_freeze_is_noticed_by_the_name(tmp_path):
+    """A folder whose name has another digest than its manifest is not that freeze."""
+    path = freeze(tmp_path).path
+    moved = path.rename(path.with_name("2026H1-00000000"))
+    with pytest.raises(FreezeError, match="another digest"):
+        read_freeze(moved)
+
+
+def test_a_stray_file_is_noticed_and_not_named(tmp_path):
+    """A file that does not belong there is reported without its name."""
+    path = freeze(tmp_path).path
+    (path / "geheim.example").write_text("x")
+    with pytest.raises(FreezeError, match="not listed") as caught:
+        read_freeze(path)
+    assert "geheim" not in str(caught.value)
+
+
+def test_newest_is_the_one_made_last(tmp_path):
+    """By sequence, whatever the names and file times say; of that Period only."""
+    assert newest_freeze(tmp_path, PERIOD) is None
+    made = [freeze(tmp_path, table([a_row(number)])) for number in range(6)]
+    freeze(tmp_path, period=Period.parse("2026"))
+    os.utime(made[0].path, (4e9, 4e9))
+    assert newest_freeze(tmp_path, PERIOD) == made[-1].path
+    assert find_freeze(tmp_path, PERIOD) == made[-1].path
+
+
+def test_a_freeze_is_found_by_its_digest(tmp_path):
+    """Eight digits or all of them find it; what is not there is an error that says what to do."""
+    frozen = freeze(tmp_path)
+    assert find_freeze(tmp_path, PERIOD, frozen.digest[:8]) == frozen.path
+    assert find_freeze(tmp_path, PERIOD, frozen.digest.upper()) == frozen.path
+    for period, digest8 in ((PERIOD, "00000000"), (Period.parse("2025H2"), None)):
+        with pytest.raises(FreezeError, match="monitor freeze"):
+            find_freeze(tmp_path, period, digest8)
+
+
+def test_a_span_of_days_and_its_year_keep_apart(tmp_path):
+    """The folder of `2026-01-01..2026-06-30` is not taken for one of `2026`."""
+    span = Period.parse("2026-01-01..2026-06-30")
+    frozen = freeze(tmp_path, period=span)
+    assert newest_freeze(tmp_path, span) == frozen.path
+    assert newest_freeze(tmp_path, Period.parse("2026")) is None
+    assert read_freeze(frozen.path).period == span
+
+
+def test_a_damaged_old_freeze_does_not_stop_a_new_one(tmp_path):
+    """The next freeze is written all the same."""
+    old = freeze(tmp_path, table([a_row(5)])).path
+    (old / "manifest.json").write_text("{")
+    assert read_freeze(freeze(tmp_path).path).digest == digest(sample())
+
+
+KILLER = """
+import importlib.util, os, pathlib, sys
+spec = importlib.util.spec_from_file_location("frozen_test", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+
+def run(root, stop):
+    seen = 0
+    def hook(event, args):
+        nonlocal seen
+        if event in ("open", "os.rename", "os.chmod", "os.mkdir") and str(root) in str(args[0]):
+            seen += 1
+            if seen == stop:
+                os._exit(9)
+    sys.addaudithook(hook)
+    module.freeze(root)
+    os._exit(0)
+
+stop = 0
+while True:
+    stop += 1
+    root = pathlib.Path(sys.argv[2]) / str(stop)
+    root.mkdir()
+    child = os.fork()
+    if child == 0:
+        run(root, stop)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+        break
+print(stop)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_writer_leaves_no_half_freeze(tmp_path):
+    """Killed before each file and step in turn: there is a whole freeze or none, and the next try succeeds."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", KILLER, __file__, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    stops = int(done.stdout)
+    assert stops > 15  # the writer was killed at many points, then once ran to its end
+    left_overs = 0
+    for root in (tmp_path / str(stop) for stop in range(1, stops + 1)):
+        found = newest_freeze(root, PERIOD)
+        assert found is None or read_freeze(found).digest == digest(sample())
+        left_overs += bool([*root.glob("frozen/.new-*")])
+        assert freeze(root).digest == digest(sample())
+        assert newest_freeze(root, PERIOD)
+        assert not [*root.glob("frozen/.new-*")]
+    assert left_overs > 10
+
+
+FULL = """
+import importlib.util, os, pathlib, resource, sys
+spec = importlib.util.spec_from_file_location("frozen_test", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+for limit in sys.argv[3:]:
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+        root = pathlib.Path(sys.argv[2]) / limit
+        root.mkdir()
+        try:
+            module.freeze(root)
+        except module.FreezeError as error:
+            os.write(1, f"{error}\\n".encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
+    """A file that cannot grow (here: a limit on its size) ends in a FreezeError that shows no path."""
+    limits = ["100", "2000", "7000"]  # in the first, half-way, and in the second file
+    call = [sys.executable, "-W", "ignore", "-c", FULL, __file__, str(tmp_path), *limits]
+    said = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    assert [line.split(" cannot be written")[0] for line in said.splitlines()] == [
+        "episodes.parquet",
+        "episodes.parquet",
+        "scorecards.parquet",
+    ]
+    assert str(tmp_path) not in said
+    for limit in limits:
+        assert [path.name for path in (tmp_path / limit / "frozen").iterdir()] == [".lock"]
+
+
+def test_a_place_that_cannot_hold_a_freeze_is_said(tmp_path):
+    """A file where the folder should be: the system's reason in words, no path."""
+    (tmp_path / "frozen").write_text("x")
+    with pytest.raises(FreezeError, match="cannot be written") as caught:
+        freeze(tmp_path)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_no_message_shows_where_the_freeze_is(tmp_path):
+    """A folder with a telling name stays unnamed."""
+    for path in (tmp_path / "geheim", freeze(tmp_path).path.rename(tmp_path / "geheim2")):
+        (path / "manifest.json").unlink(missing_ok=True)
+        with pytest.raises(FreezeError) as caught:
+            read_freeze(path)
+        assert "geheim" not in str(caught.value)
+
+
+def test_a_method_is_written_in_one_way_only():
+    """Whole numbers have no point, keys are sorted, norms stand by clock: no spelling changes the bytes."""
+    spelt = replace(METHOD, norms=(Norm(NoticeKind.REQUEST, 24, 0.8, "sector norm", "2024-01-01", "policy"), NORMS[0]))
+    assert spelt.to_json() == METHOD.to_json()
+    assert Method.from_json(METHOD.to_json()) == METHOD
+    assert b'"hours": 24,' in METHOD.to_json()
+    other = replace(
+        METHOD, thresholds=Thresholds(confirm_minutes=45.5), minimums=Minimums(5, 2, 1), tables_made_later=True
+    )
+    assert Method.from_json(other.to_json()) == other
+
+
+def test_a_method_that_is_none_is_refused():
+    """Damaged or foreign JSON is a FreezeError, not a traceback."""
+    for content in (b"", b"[]", b"{}", METHOD.to_json().replace(b'"request"', b'"wish"')):
+        with pytest.raises(FreezeError, match=r"method\.json"):
+            Method.from_json(content)
+
+
+def test_a_method_tells_its_settings():
+    """Every norm, minimum and threshold has a name and a value for the methodology page."""
+    info = METHOD.info(TABLES)
+    settings_shown = dict(info.settings)
+    assert settings_shown["norms.request.hours"] == "24"
+    assert settings_shown["norms.request.basis"] == "sector norm"
+    assert settings_shown["minimums.clusters"] == "3"
+    assert settings_shown["thresholds.cap_hours"] == "720"
+    assert len(settings_shown) == len(info.settings) == 2 * 5 + len(asdict(Minimums())) + len(asdict(Thresholds())) + 1
+    assert (info.rules, info.reference_tables, info.tables_made_later) == (METHOD.rules, TABLES, False)
+    assert METHOD.norm(NoticeKind.REQUEST).hours == 24.0
+    with pytest.raises(FreezeError, match=r"norms\.order"):
+        replace(METHOD, norms=NORMS[1:]).norm(NoticeKind.ORDER)

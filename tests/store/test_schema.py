@@ -1,0 +1,97 @@
+"""The schema: models and migrations agree, on SQLite and in PostgreSQL's dialect."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from io import StringIO
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
+
+from monitor.errors import StoreError
+from monitor.store import Store, open_store
+from monitor.store.database import upgrade
+from monitor.store.schema import alembic_config, check_revision
+from monitor.store.tables import METADATA
+from monitor.store.times import UtcMicros, from_micros, to_micros
+
+
+def test_models_and_migrations_agree(store: Store) -> None:
+    """Autogenerate finds nothing to change in a database made by the migrations."""
+    with store.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_autogenerate_would_notice_a_difference(store: Store) -> None:
+    """The check above can fail: a dropped column is found."""
+    with store.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE audit DROP COLUMN reason")
+    with store.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA)
+
+
+def test_the_migrations_make_sense_to_postgresql() -> None:
+    """The same migrations print PostgreSQL statements, with 64-bit keys and times."""
+    config = alembic_config()
+    config.output_buffer = StringIO()
+    config.set_main_option("sqlalchemy.dialect", "postgresql")
+    command.upgrade(config, "head", sql=True)
+    statements = config.output_buffer.getvalue()
+    assert statements.count("CREATE TABLE") == len(METADATA.tables) + 1
+    assert "checked_at BIGINT NOT NULL" in statements
+    assert "url BYTEA" in statements
+    assert "INTO counters" in statements
+
+
+def test_an_older_schema_is_refused_until_a_person_upgrades(store: Store) -> None:
+    """Opening says `monitor db upgrade`; it does not upgrade by itself."""
+    with store.write() as connection:
+        command.downgrade(alembic_config(connection), "base")
+    with store.read() as connection, pytest.raises(StoreError):
+        check_revision(connection)
+    store.close()
+    with pytest.raises(StoreError, match="holds no store"):
+        open_store(store.data_dir, create=False)
+    with pytest.raises(StoreError):
+        upgrade(store.data_dir)
+
+
+def test_every_bulk_table_has_its_counter(store: Store) -> None:
+    """Keys of the bulk tables start at 1."""
+    with store.read() as connection:
+        found = connection.exec_driver_sql("SELECT table_name, next_key FROM counters").all()
+    assert {next_key for _, next_key in found} == {1}
+    assert {name for name, _ in found} >= {
+        "addresses",
+        "assessments",
+        "checks",
+        "hosts",
+        "notices",
+        "records",
+        "targets",
+    }
+
+
+ZONES = st.integers(-23, 23).map(lambda hours: timezone(timedelta(hours=hours)))
+
+
+@settings(derandomize=True)
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES))  # noqa: DTZ001 (bounds are naive)
+def test_a_time_comes_back_as_the_same_instant_in_utc(at: datetime) -> None:
+    """Microseconds are exact, whatever the zone."""
+    back = from_micros(to_micros(at))
+    assert back == at
+    assert back.tzinfo is UTC
+
+
+def test_a_naive_time_is_refused() -> None:
+    """No zone, no storing: neither by the function nor by the column type."""
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="zone"):
+        to_micros(naive)
+    with pytest.raises(ValueError, match="zone"):
+        UtcMicros().process_bind_param(naive, sqlite.dialect())

@@ -1,0 +1,81 @@
+"""The table as a whole: which readings count, how rows are ordered and numbered, and that no store key enters."""
+
+import numpy as np
+import pytest
+
+from monitor.survival.table import RULE_VERSION
+
+
+def test_a_bracket_counts_where_there_is_no_check_log(world):
+    """The hotline's own last online and first offline are the only readings then."""
+    made = world().report().notice().seen("2 on", "8 off", bracket=True)
+    assert made.row().interval == (2, 8)
+
+
+def test_a_bracket_does_not_count_beside_a_check_log(world):
+    """One recorded check, even an inconclusive one, is a log; another Target's log is none."""
+    made = world().report().notice().seen("2 on", "8 off", bracket=True).seen("3 ?")
+    assert made.row().end == "censored"
+    other = world().report().report("r2", target=2).notice().seen("2 on", "8 off", bracket=True).seen("3 ?", target=2)
+    assert other.row().interval == (2, 8)
+
+
+def test_each_target_has_its_own_readings(world):
+    """Targets lie side by side in the columns, some without readings."""
+    made = world()
+    for n, hours in ((1, 3), (2, None), (3, 5)):
+        made.report(f"r{n}", target=n).notice(0, record=f"r{n}")
+        if hours:
+            made.seen("1 on", f"{hours} off", target=n)
+    assert [row.interval for row in made.rows()] == [(1, 3), (0, float("inf")), (1, 5)]
+
+
+def test_rows_are_in_the_order_of_source_record_role_clock_and_time(world):
+    """Dense numbers follow that order."""
+    made = world().report("b", target=9).report("a", target=5, source="other").report("c", target=9)
+    made.notice(30, record="b", kind="order").notice(0, record="a").notice(0, "Q", record="b").notice(1, record="c")
+    rows = made.rows()
+    assert [(row.source, row.record_id, row.clock) for row in rows] == [
+        ("hotline", "b", "order"),
+        ("hotline", "b", "request"),
+        ("hotline", "c", "request"),
+        ("other", "a", "request"),
+    ]
+    assert [row.target_id for row in rows] == [0, 0, 0, 1]
+    assert [row.site_id for row in rows] == [0, 0, 0, 0]
+    assert [row.cluster_id for row in rows] == [0, 1, 2, 2]  # P on the next day, Q, P on the first day
+
+
+def test_an_empty_store_gives_an_empty_table(world):
+    """No report, no notice, no reading."""
+    assert world().rows() == []
+
+
+def test_every_row_says_which_rules_made_it(course):
+    """So that a table can be told from one of another version."""
+    assert course("1 on").rule_version == RULE_VERSION
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_import_changes_nothing(world, seed):
+    """Readings and notices at one instant, in any order of arrival, give the same rows."""
+    lines = ["1 on", "1 on Q", "3 off", "3 off - domain", "3 off untrusted host", "3 ?", "5 on Q", "5 on R", "5 on -"]
+    lines += ["90 on", "90 off Q", "95 off domain", "95 off host"]
+    notices = [(0, {"party": "Q"}), (0, {}), (0, {"status": "bounced"}), (0, {"status": "unknown"}), (6, {})]
+    pick = np.random.default_rng(seed)
+    expected = world().report("r0").report("r1")
+    shuffled = world().report("r1").report("r0")
+    for made, shuffle in ((expected, list), (shuffled, lambda items: [items[i] for i in pick.permutation(len(items))])):
+        for hours, words in shuffle(notices):
+            made.notice(hours, record="r1", **words)
+        made.notice(0, record="r0", kind="order").seen(*shuffle(lines))
+    assert shuffled.rows() == expected.rows()
+    assert len(expected.rows()) == 3
+
+
+def test_facts_at_or_after_the_cutoff_are_not_used(world):
+    """Not a reading, not a notice, not a check log that would displace a bracket."""
+    made = world().report().notice(0).notice(60, "Q").seen("1 on", "5 off", bracket=True).seen("50 on", "60 off")
+    row = made.row(cutoff=50)
+    assert (row.interval, row.n_checks) == ((1, 5), 2)
+    assert len(made.rows(cutoff=61)) == 2
