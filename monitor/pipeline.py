@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from monitor import attribution, intake, publication, ranking, store, survival
+from monitor import attribution, intake, ranking, store, survival
 from monitor.config import Settings
 from monitor.errors import FreezeError, InputError, RegistryError, ReleaseError, UsageError
 from monitor.method import describe, version_of_the_code
@@ -377,9 +377,13 @@ def publish(
         code_version=version_of_the_code(),
         contact=settings.publication.publisher,
     )
+    from monitor import publication  # noqa: PLC0415 (it loads matplotlib, a second that no other command should wait for)
+
     return publication.publish(release, out or data_dir / "releases")
 
 
 def verify_release(folder: Path) -> tuple[str, ...]:
     """The files of a release that are not as its manifest says; empty when all is as published."""
+    from monitor import publication  # noqa: PLC0415 (as above)
+
     return publication.verify(folder)

@@ -26,6 +26,13 @@ QUIRK_SHARES = {
     Quirk.SERVER_GONE: 0.05, Quirk.DOMAIN_GONE: 0.01, Quirk.MOVED: 0.012, Quirk.FLAP: 0.006,
 }  # fmt: skip
 QUIRKS_OF_HABIT = {
+    "fast": {
+        Quirk.GONE_BEFORE: 0.05,
+        Quirk.GAP: 0.015,
+        Quirk.SERVER_GONE: 0.1,
+        Quirk.BACK_LATE: 0.02,
+        Quirk.MOVED: 0.008,
+    },
     "moves-on": {Quirk.MOVED: 0.85, Quirk.TAIL: 0.03},
     "domain-gone": {Quirk.DOMAIN_GONE: 0.8, Quirk.GONE_BEFORE: 0.04, Quirk.GAP: 0.02},
     "page-answers": {Quirk.PAGE: 0.5, Quirk.TAIL: 0.12, Quirk.GAP: 0.02},

@@ -97,7 +97,7 @@ SMALL = tuple(
 PROVIDERS: tuple[Provider, ...] = (
     IMAGE_HOST,
     Provider(
-        "Lindenhof Hosting", 64497, ("192.0.2.64/28", "2001:db8:11::/48"), "fast", (110, 130), _both(4, 0.8, 0.01)
+        "Lindenhof Hosting", 64497, ("192.0.2.64/28", "2001:db8:11::/48"), "fast", (110, 130), _both(3, 0.7, 0.01)
     ),
     Provider("Rietkraag Datacenter", 64498, ("198.51.100.0/26", "2001:db8:12::/48"), "fast", (90, 100), _both(6)),
     SLOW_CLOUD,

@@ -44,6 +44,7 @@ class _Coder:
     attributions: AttributionColumns
     of_entry: Codes  # Provider code of each entry, proxy or not
     is_front: Flags
+    precedence: Ints  # of two addresses at one instant the higher one speaks; made of facts alone, never of a key
     provider_ids: tuple[str, ...]
 
     @classmethod
@@ -53,7 +54,8 @@ class _Coder:
         asns, place = np.unique(attributions.asn, return_inverse=True)
         codes = np.array([code.get(registry.by_asn.get(int(asn), ""), UNKNOWN) for asn in asns], np.int32)
         is_front = np.array([front is not None for front in attributions.front], bool)
-        return cls(attributions, codes[place] if len(codes) else place.astype(np.int32), is_front, provider_ids)
+        of_entry = codes[place] if len(codes) else place.astype(np.int32)
+        return cls(attributions, of_entry, is_front, _precedence(attributions, is_front), provider_ids)
 
     def at(self, address: Ints, at: Ints) -> tuple[Ints, Codes, Flags]:
         """For each (address, time): the entry in force (-1 none), its Provider code, and whether it is a proxy's."""
@@ -65,18 +67,25 @@ class _Coder:
         return entry, provider, known & self.is_front[entry]
 
 
+def _precedence(attributions: AttributionColumns, is_front: Flags) -> Ints:
+    """An address that is no proxy's before one that is; then, so that no order of import shows, by AS and reason."""
+    reasons = {reason.value: n for n, reason in enumerate(Unattributed, 1)}
+    reason = np.array([reasons.get(word, 0) for word in attributions.reason], np.int64)
+    return (~is_front).astype(np.int64) * 2**40 + reason * 2**34 + attributions.asn
+
+
 def book(facts: Facts, registry: Registry) -> Booking:
     """Join every reading and every notice with the attribution of its moment."""
     coder = _Coder.make(facts.attributions, registry)
     _, provider, fronted = coder.at(facts.readings.address, facts.readings.at)
     readings = BookedReadings(np.where(fronted, UNKNOWN, provider).astype(np.int32), provider)
     countries = tuple(registry.providers[p].country for p in coder.provider_ids)
-    return Booking(coder.provider_ids, countries, readings, _book_notices(facts, registry, coder, provider))
+    return Booking(coder.provider_ids, countries, readings, _book_notices(facts, registry, coder))
 
 
-def _book_notices(facts: Facts, registry: Registry, coder: _Coder, of_reading: Codes) -> BookedNotices:
+def _book_notices(facts: Facts, registry: Registry, coder: _Coder) -> BookedNotices:
     notices = facts.notices
-    address, basis, several = _address_at_notice(facts, of_reading)
+    address, basis, several = _address_at_notice(facts, coder)
     entry, provider, fronted = coder.at(address, notices.at)
     # Behind a proxy with a known origin, the origin's network is booked.
     origin = _of_report(facts, facts.reports.origin)
@@ -102,9 +111,9 @@ def _book_notices(facts: Facts, registry: Registry, coder: _Coder, of_reading: C
     )
 
 
-def _address_at_notice(facts: Facts, of_reading: Codes) -> tuple[Ints, Texts, Flags]:
-    """The address by the rule, its basis, and whether readings of that instant show several Providers."""
-    read, several = _last_reading(facts, of_reading)
+def _address_at_notice(facts: Facts, coder: _Coder) -> tuple[Ints, Texts, Flags]:
+    """The address by the rule, its basis, and whether the readings of that instant show several Providers."""
+    read, several = _last_address(facts, coder)
     reported = _of_report(facts, facts.reports.address)
     literal = _of_target(facts)
     address = np.where(read >= 0, read, np.where(reported >= 0, reported, literal))
@@ -113,29 +122,48 @@ def _address_at_notice(facts: Facts, of_reading: Codes) -> tuple[Ints, Texts, Fl
         [AttributionBasis.READING.value, AttributionBasis.REPORT.value, AttributionBasis.LITERAL.value],
         AttributionBasis.NONE.value,
     ).astype(object)
-    return address, basis, several & (read >= 0)
+    return address, basis, several
 
 
-def _last_reading(facts: Facts, of_reading: Codes) -> tuple[Ints, Flags]:
-    """For each notice: the address of the last conclusive reading with one, at or before it (-1 none)."""
+def _last_address(facts: Facts, coder: _Coder) -> tuple[Ints, Flags]:
+    """For each notice: the address last read (-1 none), and whether others of that instant are another Provider's.
+
+    All are attributed as of the notice: readings older than the first table may be of several Providers too.
+    """
+    read = np.full(len(facts.notices), UNKNOWN, np.int64)
+    several = np.zeros(len(facts.notices), bool)
+    notice, address = _last_readings(facts)
+    if len(notice):
+        entry, provider, _ = coder.at(address, facts.notices.at[notice])
+        precedence = np.r_[coder.precedence, UNKNOWN][entry]  # the last one for entry -1
+        order = np.lexsort((precedence, notice))
+        notice, address, provider = notice[order], address[order], provider[order]
+        borders = np.flatnonzero(np.r_[True, notice[1:] != notice[:-1], True])
+        first, last = borders[:-1], borders[1:] - 1
+        read[notice[last]] = address[last]
+        several[notice[first]] = np.minimum.reduceat(provider, first) != np.maximum.reduceat(provider, first)
+    return read, several
+
+
+def _last_readings(facts: Facts) -> tuple[Ints, Ints]:
+    """Pairs (place of a notice, address): the conclusive readings with an address of the last instant up to it."""
     readings, notices = facts.readings, facts.notices
-    usable = (readings.outcome != Outcome.INCONCLUSIVE) & (readings.address >= 0)
-    if not usable.any():
-        return np.full(len(notices), UNKNOWN, np.int64), np.zeros(len(notices), bool)
-    target, at, address = readings.target_id[usable], readings.at[usable], readings.address[usable]
-    provider = of_reading[usable]
+    usable = np.flatnonzero((readings.outcome != Outcome.INCONCLUSIVE) & (readings.address >= 0))
     # One number a (target, time) that sorts like the pair: times by their rank, so that it fits 64 bits.
-    times = np.unique(at)
-    key = target * (len(times) + 1) + np.searchsorted(times, at)
+    times = np.unique(readings.at[usable])
+    key = readings.target_id[usable] * (len(times) + 1) + np.searchsorted(times, readings.at[usable])
     order = np.argsort(key, kind="stable")
-    key, target, address, provider = key[order], target[order], address[order], provider[order]
+    key, usable = key[order], usable[order]
     asked = notices.target_id * (len(times) + 1) + np.searchsorted(times, notices.at, side="right") - 1
-    place = np.searchsorted(key, asked, side="right") - 1
-    found = (place >= 0) & (target[place] == notices.target_id)
-    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-    mixed = np.minimum.reduceat(provider, starts) != np.maximum.reduceat(provider, starts)
-    group = np.searchsorted(starts, place, side="right") - 1
-    return np.where(found, address[place], UNKNOWN), found & mixed[group]
+    stop = np.searchsorted(key, asked, side="right")
+    notice = np.flatnonzero(stop > 0)
+    stop = stop[notice]
+    mine = readings.target_id[usable[stop - 1]] == notices.target_id[notice]
+    notice, stop = notice[mine], stop[mine]
+    start = np.searchsorted(key, key[stop - 1], side="left")
+    n = stop - start
+    place = np.repeat(stop - np.cumsum(n), n) + np.arange(n.sum())
+    return np.repeat(notice, n), readings.address[usable[place]]
 
 
 def _of_report(facts: Facts, column: Ints) -> Ints:

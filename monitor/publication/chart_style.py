@@ -27,6 +27,7 @@ COLOURS = {"meets": "#0072b2", "below": "#b34700", "not-proven": "#7d8790", "too
 MARKERS = {"meets": "o", "below": "v", "not-proven": "D", "too-few": "s"}
 ACCENT, BAND, NORM = "#154273", "#8fb3d9", "#1b1f24"
 WIDTH = 9.0
+PNG_DPI = 192
 _SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10.0,
@@ -68,18 +69,17 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
-def png(figure: Figure) -> bytes:
-    out = BytesIO()
-    FigureCanvasAgg(figure)
-    figure.savefig(out, format="png", dpi=192, metadata={"Software": None})
-    return out.getvalue()
-
-
-def svg(figure: Figure) -> bytes:
-    out = BytesIO()
-    FigureCanvasSVG(figure)
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return out.getvalue()
+def render(figure: Figure) -> tuple[bytes, bytes]:
+    """PNG and SVG of one layout. The canvases print directly: `savefig` would lay out and draw everything again."""
+    canvas = FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    figure.dpi = PNG_DPI
+    picture, drawing = BytesIO(), BytesIO()
+    canvas.print_png(picture, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    unwritten = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    FigureCanvasSVG(figure).print_svg(drawing, metadata=unwritten)  # type: ignore[no-untyped-call]
+    return picture.getvalue(), drawing.getvalue()
 
 
 def percent_axis(axes: Axes, formats: Formats, which: str = "x") -> None:

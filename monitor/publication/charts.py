@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from monitor.publication.chart_burden import burden
 from monitor.publication.chart_compliance import chosen, compliance
 from monitor.publication.chart_online import online
-from monitor.publication.chart_style import png, style, svg
+from monitor.publication.chart_style import render, style
 from monitor.publication.chart_trend import of_provider, trend
 from monitor.publication.formats import Formats
 from monitor.publication.shown import Shown
@@ -42,9 +42,9 @@ def draw_all(shown: Shown) -> dict[str, bytes]:
         for language in LANGUAGES:
             formats = Formats(texts(language))
             for name, draw, _ in DRAW:
-                figure = draw(shown, formats)
-                drawn[f"charts/{name}-{language}.png"] = png(figure)
-                drawn[f"charts/{name}-{language}.svg"] = svg(figure)
+                png, svg = render(draw(shown, formats))
+                drawn[f"charts/{name}-{language}.png"] = png
+                drawn[f"charts/{name}-{language}.svg"] = svg
     return drawn
 
 

@@ -89,6 +89,8 @@ def test_a_move_shows_at_the_new_provider_until_it_is_told(table, rank):
         {"target_id": 2, "provider_id": "as64501", "notified_at": NOON + 5 * HOUR},
         {**move, "target_id": 3},
         {"target_id": 3, "provider_id": "as64501", "notified_at": NOON - HOUR},  # told before: not about this stay
+        {**move, "target_id": 5},
+        {"target_id": 5, "provider_id": "as64501", "notified_at": NOON},  # told at the same moment
         {**move, "target_id": 4},
         {"target_id": 4, "provider_id": "as64501", "status": "undelivered", "notified_at": NOON + HOUR},
     ]

@@ -1,5 +1,6 @@
 """Makers of rows with invented names and documentation addresses, and a store in a temporary folder."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -58,9 +59,22 @@ def make() -> Maker:
     return Maker()
 
 
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Store]:
+    """Opens an empty store in a folder: a copy of one that was made once, because the migrations take most of it."""
+    made = tmp_path_factory.mktemp("made") / "data"
+    open_store(made, create=True).close()
+
+    def copy(folder: Path) -> Store:
+        shutil.copytree(made, folder)
+        return open_store(folder, create=False)
+
+    return copy
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "data", create=True) as opened:
+def store(new_store: Callable[[Path], Store], tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path / "data") as opened:
         yield opened
 
 

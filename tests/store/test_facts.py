@@ -1,6 +1,6 @@
 """Facts: exactly what was known before the cut-off, in an order that no import order enters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from monitor.model.columns import UNKNOWN_AT, AttributionColumns, Facts
 from monitor.model.report import RecordedCheck, Report
 from monitor.model.words import Assessment, Capacity, Cause, InputKind, NoticeKind, NoticeStatus, Outcome, SiteType
-from monitor.store import Store, add_checks, add_reports, begin_input, load_facts, open_store, replace_attributions
+from monitor.store import Store, add_checks, add_reports, begin_input, load_facts, replace_attributions
 
 Make = Any  # conftest's Maker
+NewStore = Callable[[Path], Store]
 LATE = 10_000.0  # hours
 
 
@@ -167,7 +168,7 @@ def test_facts_at_or_after_the_cutoff_are_not_known(store: Store, make: Make) ->
     ],
 )
 def test_eligible_means_illegal_and_not_withdrawn_as_known_at_the_cutoff(
-    tmp_path: Path, make: Make, said: list[dict[str, Any]], eligible: bool
+    new_store: NewStore, tmp_path: Path, make: Make, said: list[dict[str, Any]], eligible: bool
 ) -> None:
     """The newest assessment before the cut-off (hour 10) holds, in whichever order they came in."""
     rows = [
@@ -175,7 +176,7 @@ def test_eligible_means_illegal_and_not_withdrawn_as_known_at_the_cutoff(
         for one in said
     ]
     for number, order in enumerate((rows, rows[::-1])):
-        with open_store(tmp_path / str(number), create=True) as store:
+        with new_store(tmp_path / str(number)) as store:
             _add(store, order)
             assert _load(store, make, 10).reports.eligible.tolist() == [eligible]
 
@@ -203,9 +204,7 @@ def _content(facts: Facts) -> dict[str, list[Any]]:
     first = {}
     for target, record in zip(facts.reports.target_id.tolist(), facts.reports.record_id.tolist(), strict=True):
         first.setdefault(target, record)
-    site = {
-        target: site for target, site in zip(facts.targets.target_id.tolist(), facts.targets.site.tolist(), strict=True)
-    }
+    site = dict(zip(facts.targets.target_id.tolist(), facts.targets.site.tolist(), strict=True))
     by_site: dict[int, set[str]] = {}
     for target, record in first.items():
         by_site.setdefault(site[target], set()).add(record)
@@ -279,16 +278,18 @@ def _rows(draw: st.DrawFn, make: Make) -> list[Report | RecordedCheck]:
 
 @settings(derandomize=True, max_examples=25, deadline=None)
 @given(st.data())
-def test_any_order_split_and_repetition_of_rows_gives_the_same_facts(make: Make, data: st.DataObject) -> None:
+def test_any_order_split_and_repetition_of_rows_gives_the_same_facts(
+    new_store: NewStore, make: Make, data: st.DataObject
+) -> None:
     """Neither the order of the rows, nor the batches they come in, nor repeats show in the facts."""
     rows = data.draw(_rows(make))
     shuffled = data.draw(st.permutations(rows + data.draw(st.lists(st.sampled_from(rows), max_size=5))))
     size = data.draw(st.integers(1, len(shuffled)))
     with TemporaryDirectory() as folder:
-        with open_store(Path(folder) / "one", create=True) as store:
+        with new_store(Path(folder) / "one") as store:
             _add(store, rows)
             expected = _content(_by_target(_load(store, make, 5.5)))
-        with open_store(Path(folder) / "two", create=True) as store:
+        with new_store(Path(folder) / "two") as store:
             for first in range(0, len(shuffled), size):
                 _add(store, shuffled[first : first + size])
             found = _content(_by_target(_load(store, make, 5.5)))

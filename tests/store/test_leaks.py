@@ -52,7 +52,6 @@ def _secrets(make: Make) -> Iterator[tuple[str, bytes]]:
     for text in ("203.0.113.77", "203.0.113.78", "198.51.100.77", "2001:db8:feed:beef::77"):
         yield text, text.encode()
         yield text, make.address(text)
-        yield text, bytes(reversed(make.address(text)))
 
 
 def test_the_search_finds_what_lies_open() -> None:
@@ -106,7 +105,8 @@ def test_sealed_values_of_another_store_do_not_match(tmp_path: Path, make: Make)
         with open_store(tmp_path / name, create=True) as store:
             _fill(store, make)
             with store.read() as connection:
-                query = "SELECT url_index FROM targets UNION SELECT name_index FROM hosts UNION SELECT site_index FROM hosts"
+                query = "SELECT url_index FROM targets UNION SELECT name_index FROM hosts"
+                query += " UNION SELECT site_index FROM hosts"
                 found.append(set(connection.exec_driver_sql(query).scalars().all()))
     assert len(found[0]) == len(found[1]) > 5
     assert not found[0] & found[1]
