@@ -44,10 +44,17 @@ def main() -> int:
 
 def steps() -> list[tuple[str, ...]]:
     """The commands before `publish`, in the order of the line."""
-    tables = [_tables(day) for day in ("2025-06-01", "2026-01-01")]
-    fronting = ("refdata", "import", "--fronting", f"{REFERENCE}/fronting-2025-06-01.csv", "--as-of", "2025-06-01")
+    fronting = ("--fronting", str(REFERENCE / "fronting-2025-06-01.csv"))
     imports = ("import", *(str(SAMPLE / name) for name in FILES))
-    return [*tables, fronting, imports, ("attribute",), ("freeze", "2025H2"), ("freeze", "2026H1"), ("rank", "2026H1")]
+    return [
+        (*_tables("2025-06-01"), *fronting),
+        _tables("2026-01-01"),
+        imports,
+        ("attribute",),
+        ("freeze", "2025H2"),
+        ("freeze", "2026H1"),
+        ("rank", "2026H1"),
+    ]
 
 
 def _tables(day: str) -> tuple[str, ...]:

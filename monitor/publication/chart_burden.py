@@ -5,11 +5,13 @@ the norm; a label that finds no free place is left out rather than drawn over an
 """
 
 from itertools import islice
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -55,7 +57,9 @@ def burden(shown: Shown, formats: Formats) -> Figure:
     axes.axhline(norm.target, color=NORM, linewidth=1.3, linestyle=(0, (4, 2)), zorder=2)
     axes.set_title(texts.gettext("How much was notified, and how much of it went within the norm"))
     axes.set_xlabel(texts.gettext("URLs notified (logarithmic scale)"))
-    axes.set_ylabel(texts.gettext("Share taken offline %(norm)s: middle and bounds") % {"norm": formats.norm(norm)})
+    axes.set_ylabel(
+        fill(texts.gettext("Share taken offline %(norm)s: middle and bounds") % {"norm": formats.norm(norm)}, 60)
+    )
     _legend(figure, cards, formats.texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)}, formats)
     _labels(figure, axes, cards, shown, formats)
     return figure
@@ -119,6 +123,7 @@ def _labels(figure: Figure, axes: Axes, cards: list[Scorecard], shown: Shown, fo
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]  # the Agg canvas set above has one
     frame = axes.get_window_extent(renderer)
     taken = _occupied(axes, cards, shown.network.ranking.norm.target, renderer.points_to_pixels(1.0))
+    halo = [withStroke(linewidth=2.5, foreground="white")]
     for card in _notable(cards):
         text = label(provider_name(card, shown.named, formats.texts), 26)
         for dx, dy, ha, va in _PLACES:
@@ -131,6 +136,7 @@ def _labels(figure: Figure, axes: Axes, cards: list[Scorecard], shown: Shown, fo
                 va=va,
                 fontsize=8.5,
                 zorder=6,
+                path_effects=halo,
             )
             box = note.get_window_extent(renderer)
             if (

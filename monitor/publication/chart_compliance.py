@@ -4,6 +4,7 @@ In: what is shown. Out: a Figure. At most 30 of the ranked: those with most URLs
 the chart says so where it leaves some out.
 """
 
+from textwrap import fill
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -37,7 +38,7 @@ def compliance(shown: Shown, formats: Formats) -> Figure:
     norm = shown.network.ranking.norm
     axes.axvline(norm.target, color=NORM, linewidth=1.4, linestyle=(0, (4, 2)), zorder=4)
     axes.set_title(_title(formats, norm))
-    axes.set_xlabel(_note(shown, cards, formats))
+    axes.set_xlabel(fill(_note(shown, cards, formats), 72))
     _legend(figure, cards, norm, formats)
     return figure
 

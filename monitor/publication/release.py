@@ -51,11 +51,11 @@ def build(release: ReleaseInput) -> dict[str, bytes]:
 
 def verify(folder: Path) -> tuple[str, ...]:
     """Names of files that differ from the manifest, are missing, or are not in it; empty when all is as published."""
+    if not folder.is_dir():
+        raise ReleaseError("There is no such folder", "Give the folder of one release")
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         listed: dict[str, str] = dict(manifest["files"])
-    except FileNotFoundError as error:
-        raise ReleaseError("This folder has no manifest", "Give the folder of one release") from error
     except (OSError, ValueError, KeyError, TypeError):
         return (MANIFEST,)
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or path.is_file()}

@@ -82,10 +82,10 @@ def run_clocks(
 
 
 def _is_running(entry: Entry, notice: BookedNotice) -> bool:
-    """Whether an Episode at this party (or at one that cannot be told apart from it) has not ended before `notice`."""
+    """Whether an Episode at this party runs on at `notice`; a notice booked on nobody is a reminder to any."""
     if entry.status is not EpisodeStatus.EPISODE or entry.course is None:
         return False
-    same = entry.notice.provider == notice.provider or UNKNOWN in (entry.notice.provider, notice.provider)
+    same = notice.provider in (entry.notice.provider, UNKNOWN)
     return same and (entry.course.right_at is None or entry.course.right_at > notice.at)
 
 

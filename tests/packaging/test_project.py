@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import importlib
 import ipaddress
 import json
 import re
@@ -30,8 +31,9 @@ def tracked_files() -> list[Path]:
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
-    hidden = {".venv", "sample-run", "local", "dist", "build", "__pycache__"}
-    return [path for path in ROOT.rglob("*") if path.is_file() and not hidden & set(path.relative_to(ROOT).parts)]
+    made = re.compile(r"(^|/)(\.venv|\.git|\.[a-z_]*cache|\.hypothesis|__pycache__|sample-run|local|dist|build)/")
+    paths = (path for path in ROOT.rglob("*") if path.is_file())
+    return [path for path in paths if not made.search(path.relative_to(ROOT).as_posix())]
 
 
 def text_files() -> Iterator[tuple[Path, str]]:
@@ -131,6 +133,18 @@ def _command_names(group: object, before: str = "") -> Iterator[str]:
             yield from _command_names(command, f"{before}{name} ")
         else:
             yield f"{before}{name}"
+
+
+def test_the_glossary_names_classes_and_tables_that_exist() -> None:
+    """Each class in the glossary can be imported from the model, each table is in the schema."""
+    rows = [line.split("|") for line in (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if len(row) == 6][2:]
+    classes = {name for row in rows for name in re.findall(r"`([a-z]+)\.([A-Z]\w+)", row[3])}
+    tables = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row[4])} - {"bracket"}
+    assert len(classes) > 30
+    models = {module: importlib.import_module(f"monitor.model.{module}") for module, _ in classes}
+    assert [name for module, name in classes if not hasattr(models[module], name)] == []
+    assert tables <= set(importlib.import_module("monitor.store.tables").METADATA.tables)
 
 
 def _pins(name: str) -> set[str]:

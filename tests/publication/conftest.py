@@ -5,9 +5,10 @@ from dataclasses import fields, replace
 import pytest
 
 from monitor.model.period import Period
-from monitor.model.release import MethodInfo, ReferenceTableInfo, ReleaseInput
+from monitor.model.release import MethodInfo, ReferenceTableInfo, Release, ReleaseInput
 from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
 from monitor.model.words import NoticeKind, ReleaseKind, Role
+from monitor.publication import publish
 
 HOURS = (0, 1, 2, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168, 240, 336, 480, 720)
 PERIOD = Period.parse("2026H1")
@@ -138,3 +139,16 @@ def make():
 def helpers():
     """The parts of which the hand-made release consists."""
     return {"ranking": ranking, "scorecard": scorecard, "cards": network_cards, "rows": (*PROVIDERS, *FEW, *SMALL)}
+
+
+@pytest.fixture(scope="session")
+def published(named, tmp_path_factory) -> Release:
+    """The named release in a folder of its own, made once; no test changes it."""
+    return publish(named, tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session")
+def named_files(published) -> dict[str, bytes]:
+    """Every file of the named release."""
+    paths = (path for path in published.path.rglob("*") if path.is_file())
+    return {path.relative_to(published.path).as_posix(): path.read_bytes() for path in paths}

@@ -10,8 +10,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from monitor.publication import publish
-
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAGES = ("index.html", "providers/{id}.html", "methodology.html", "limits.html", "tables/codebook.html")
@@ -43,10 +41,9 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def address(named, tmp_path_factory):
+def address(published):
     """The release behind a web server on loopback, as readers meet it."""
-    release = publish(named, tmp_path_factory.mktemp("browser"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(release.path)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(published.path)))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"

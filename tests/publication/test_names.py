@@ -19,11 +19,6 @@ def unnamed_files(unnamed):
     return build(unnamed)
 
 
-@pytest.fixture(scope="module")
-def named_files(named):
-    return build(named)
-
-
 def png_chunks(data: bytes) -> list[bytes]:
     """The types of all chunks of a PNG, in order."""
     kinds, at = [], 8

@@ -13,12 +13,6 @@ from monitor.publication import publish, verify
 
 
 @pytest.fixture(scope="module")
-def published(named, tmp_path_factory):
-    """The named release in a folder of its own."""
-    return publish(named, tmp_path_factory.mktemp("releases"))
-
-
-@pytest.fixture(scope="module")
 def small(make, helpers):
     """A release without Providers, where only the folder matters."""
     return make(ranking=helpers["ranking"]([]), proxies=None)
@@ -136,10 +130,12 @@ def test_verify_finds_missing_extra_and_replaced_files(copy):
     assert verify(copy) == ("index.html", "limits.html", "nl/note.txt")
 
 
-def test_verify_says_when_there_is_no_manifest(tmp_path):
-    """A folder that is no release is an error, not a clean result."""
+def test_verify_names_a_missing_manifest_and_refuses_a_missing_folder(copy):
+    """Without its manifest nothing in a folder can be vouched for; without a folder there is nothing to verify."""
+    (copy / "manifest.json").unlink()
+    assert verify(copy) == ("manifest.json",)
     with pytest.raises(ReleaseError):
-        verify(tmp_path)
+        verify(copy / "nowhere")
 
 
 def test_no_file_holds_a_build_date_or_the_version_number(published):

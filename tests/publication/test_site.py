@@ -53,8 +53,8 @@ def read(data: bytes) -> Reader:
 
 
 @pytest.fixture(scope="module")
-def files(named):
-    return build(named)
+def files(named_files):
+    return named_files
 
 
 @pytest.fixture(scope="module")

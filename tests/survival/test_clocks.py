@@ -222,3 +222,22 @@ def test_a_notice_at_the_moment_of_the_end_is_a_reminder(world):
     """The Episode that ends at that instant covers it."""
     made = world().report().notice(0).notice(5).seen("1 on", "5 off")
     assert told(made.rows()) == [("request", "P", "episode", (1, 5))]
+
+
+def test_the_first_notice_booked_on_a_provider_starts_its_clock_though_an_unattributed_episode_runs(world):
+    """Its clock starts at the first notice to that party; what was booked on nobody counts for nobody."""
+    made = world().report().notice(0, None).notice(4, "P").seen("1 on", "9 off")
+    assert told(made.rows()) == [("request", None, "episode", (1, 9)), ("request", "P", "episode", (0, 5))]
+
+
+def test_a_notice_booked_on_nobody_while_an_episode_runs_is_no_row(world):
+    """It may well be a reminder to the party that was told before."""
+    made = world().report().notice(0, "P").notice(4, None).seen("1 on", "9 off")
+    assert told(made.rows()) == [("request", "P", "episode", (1, 9))]
+
+
+def test_a_return_behind_another_party_counts_for_the_first_end(world):
+    """A Target of several Providers at the notice is an Episode of nobody, and ends like any other."""
+    made = world().report().notice(0, None).seen("0 on P", "0 on Q", "5 off P", "200 on Q")
+    row = made.row()
+    assert (row.provider_id, row.end, row.interval, row.recurrence) == (None, "takedown", (0, 5), 1)
