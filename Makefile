@@ -8,14 +8,14 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 OR_SAY := >>$(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; echo "The installation failed; all of it is in $(LOG)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lint types contracts bench bench-long sample lock clean
+.PHONY: help report test check lint types contracts bench bench-long sample docs lock clean
 
 help:
 	@echo "make report   the whole line on data/sample; the last line is the path of the report"
 	@echo "make test     every test"
 	@echo "make check    lint, types, import contracts, then every test"
 	@echo "make bench    benchmarks into benchmarks/results.json (bench-long: without shortcuts)"
-	@echo "make sample   write data/sample and data/reference again"
+	@echo "make sample   write data/sample and data/reference again;  make docs   the pages made from the code"
 	@echo "make lock     pin the dependencies again;  make clean   remove what was made here"
 
 # --- the environment, made once and again whenever a lock file changes -------------------------------------------
@@ -71,6 +71,9 @@ bench-long: .venv/dev.stamp
 
 sample: .venv/runtime.stamp
 	@$(BIN)/python data/sample/generate.py
+
+docs: .venv/dev.stamp
+	@$(BIN)/python docs/generate.py
 
 # No header and no annotation: they would name a package index and paths. `uv` from the PATH, else from the environment.
 UV = $(shell command -v uv || echo $(BIN)/uv)

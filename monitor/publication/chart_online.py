@@ -75,11 +75,11 @@ def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) ->
     axes.set_title(title, fontsize=10)
     axes.text(
         0.98,
-        0.95,
+        0.95 if curve.high[-1] < 0.75 else 0.05,
         _count(curve.n_episodes, formats),
         transform=axes.transAxes,
         ha="right",
-        va="top",
+        va="top" if curve.high[-1] < 0.75 else "bottom",
         fontsize=8.5,
         color=SOFT,
         bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5},

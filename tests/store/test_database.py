@@ -236,6 +236,15 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM sources").scalar_one() == 0
 
 
+def test_a_writer_holds_the_write_lock_from_its_start(store: Store) -> None:
+    """write() locks before its first statement, so it never fails half-way because somebody else wrote."""
+    with store.write():
+        other = sqlite3.connect(store.data_dir / DATABASE_FILE, isolation_level=None, timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+
+
 def test_a_reader_sees_one_state_while_somebody_writes(store: Store) -> None:
     """read() is a snapshot: a commit in between does not show in it."""
     with store.read() as reader:

@@ -278,11 +278,11 @@ def test_a_batch_is_all_or_nothing(store: Store, make: Make, rows_of: Rows) -> N
 
 def test_an_input_is_recorded_by_hash_once(store: Store, make: Make) -> None:
     """Counts add up over batches, and reading the file again changes none of them."""
-    for _ in range(2):
+    for n_read in (5, 99):
         input_id = begin_input(store, "cc", InputKind.REPORTS, 123)
         add_reports(store, input_id, [make.report("R1"), make.report("R1")])
         add_reports(store, input_id, [make.report("R2"), make.report("R2", target=make.target("z"))])
-        finish_input(store, input_id, InputCounts(n_read=5, n_rejected=2))
+        finish_input(store, input_id, InputCounts(n_read=n_read, n_rejected=n_read - 3))
     (found,) = list_inputs(store)
     assert (found.sha256, found.kind, found.size) == ("cc", InputKind.REPORTS, 123)
     assert (found.n_read, found.n_accepted, found.n_rejected) == (5, 2, 2)
