@@ -6,12 +6,15 @@ error. Every `MonitorError` becomes one line and its exit status, in one place.
 
 import dataclasses
 import logging
+import re
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from monitor import __version__, pipeline, present
 from monitor.clock import now
@@ -25,6 +28,10 @@ from monitor.session import Session, date_in_name, day, instant, word, zone
 from monitor.store import merge, undo, upgrade
 
 REJECTED_SOME = 3
+INTERRUPTED = 130
+"""What typer gives for Ctrl-C: 128 and the number of the signal."""
+_PLAIN_WORD = re.compile(r"-{0,2}[a-z-]{1,20}")
+"""Names of commands and options; anything else on a command line can be secret."""
 
 app = typer.Typer(
     help="Measure how long reported material stays online at hosting providers, and publish it fairly.",
@@ -283,13 +290,14 @@ def version(context: typer.Context) -> None:
 def main() -> None:
     """The console script: the one place where errors become exit statuses."""
     try:
-        app()
+        status = app(standalone_mode=False)
+    except TyperException as error:  # wrong usage; without a message the help was shown instead
+        if message := error.format_message():
+            typer.echo(f"monitor: {without_values(message, sys.argv[1:]).rstrip('.')}. See --help", err=True)
+        sys.exit(2)
     except MonitorError as error:
         typer.echo(f"monitor: {error}", err=True)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        typer.echo("monitor: stopped; what was stored stays, the same command goes on", err=True)
-        sys.exit(130)
     except OSError as error:
         # Only the kind of failure: the message of an OSError names paths.
         what = error.strerror or type(error).__name__
@@ -300,3 +308,14 @@ def main() -> None:
         where = f"{Path(place.filename).name}:{place.lineno}"
         typer.echo(f"monitor: a defect in the program ({type(error).__name__} in {where}); please report it", err=True)
         sys.exit(1)
+    if status == INTERRUPTED:
+        typer.echo("monitor: stopped; what was stored stays, the same command goes on", err=True)
+    sys.exit(status)
+
+
+def without_values(message: str, typed: Sequence[str]) -> str:
+    """What is wrong with the words of a command, without those that can be a URL or the name of an input."""
+    values = {part for word in typed for part in (word, *word.split("=")) if not _PLAIN_WORD.fullmatch(part)}
+    for value in sorted(values - {""}, key=len, reverse=True):
+        message = message.replace(value, "...").replace(repr(value)[1:-1], "...")
+    return message

@@ -33,6 +33,7 @@ class Database(_Section):
     """Where the facts are kept."""
 
     url: str | None = Field(default=None, description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    busy_seconds: float = Field(default=30, ge=0, le=3600, description="How long to wait for another writer (SQLite).")
 
 
 class Source(_Section):

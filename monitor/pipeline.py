@@ -15,7 +15,7 @@ import numpy as np
 
 from monitor import attribution, intake, ranking, store, survival
 from monitor.config import Settings
-from monitor.errors import FreezeError, InputError, RegistryError, ReleaseError, UsageError
+from monitor.errors import FreezeError, MonitorError, RegistryError, ReleaseError, StoreMissing, UsageError
 from monitor.method import describe, version_of_the_code
 from monitor.model.columns import Facts
 from monitor.model.episode import EpisodeTable, Span
@@ -76,10 +76,10 @@ class ImportCounts:
 
 def import_file(
     db: Store, path: Path, options: ImportOptions, position: int, progress: Progress = silent
-) -> tuple[ImportCounts, InputError | None]:
+) -> tuple[ImportCounts, MonitorError | None]:
     """One input file into the store, a transaction a batch.
 
-    A file that cannot be read to its end comes back as an error beside the counts of what was kept before it.
+    What stops it half-way (a damaged file, a full disk) comes back beside the counts of what was kept before it.
     """
     sha256 = intake.sha256(path, position)
     kind = options.kind or intake.detect(path, ignore_unknown=options.ignore_unknown, position=position)[1]
@@ -94,7 +94,7 @@ def import_file(
                 done = ImportCounts(batch.n_read, result.accepted, result.waiting, result.duplicate, len(rejected))
                 counts = counts.plus(done)
                 progress(batch.bytes_done, batch.bytes_total)
-        except InputError as error:
+        except MonitorError as error:
             failure = error
         written = rejects.path
     if failure is None:
@@ -335,8 +335,17 @@ def _ranked(
 
 def rank(data_dir: Path, period: Period, clock: NoticeKind, role: Role, digest8: str | None = None) -> Ranking:
     """The ranking of a frozen dataset for one clock and role."""
-    data = frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
+    data = _read_freeze(data_dir, period, digest8)
     return _of_freeze(data, clock, role)
+
+
+def _read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.FrozenData:
+    """A freeze is enough, its store may be elsewhere; where neither is, the missing store is said."""
+    if not (data_dir / store.KEY_FILE).exists() and not (data_dir / "frozen").is_dir():
+        raise StoreMissing(
+            "There is no store in the data folder", "Run `monitor import`, or name another folder with --data-dir"
+        )
+    return frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
 
 
 def _of_freeze(data: frozen.FrozenData, clock: NoticeKind, role: Role) -> Ranking:
@@ -366,7 +375,7 @@ def publish(
             "A final release is not possible yet",
             "It names providers, which needs letters and answers; publish --kind interim",
         )
-    data = frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
+    data = _read_freeze(data_dir, period, digest8)
     proxies = _of_freeze(data, NoticeKind.REQUEST, Role.PROXY)
     release = ReleaseInput(
         kind=kind,

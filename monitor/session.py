@@ -39,7 +39,8 @@ class Session:
     @contextmanager
     def store(self, *, create: bool = False) -> Iterator[tuple[Store, Settings]]:
         settings = self.settings()
-        with open_store(self.data_dir, settings.database.url, create=create) as opened:
+        at, wait = settings.database.url, settings.database.busy_seconds
+        with open_store(self.data_dir, at, create=create, busy_seconds=wait) as opened:
             yield opened, settings
 
     def say(self, message: str) -> None:

@@ -31,7 +31,7 @@ class Period:
                 return cls._calendar(text, *match.groups())
         except (ValueError, OverflowError):
             pass
-        raise UsageError(f"'{text[:40]}' is not a period", f"Write {_FORMS}")
+        raise UsageError("That is not a period", f"Write {_FORMS}")
 
     @classmethod
     def _calendar(cls, text: str, year: str, letter: str | None, part: str | None, month: str | None) -> "Period":

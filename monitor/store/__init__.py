@@ -23,8 +23,10 @@ from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
 from monitor.store.registry import changes, load_registry, merge, undo
+from monitor.store.sealing import KEY_FILE
 
 __all__ = [
+    "KEY_FILE",
     "AddressBatch",
     "AuditEntry",
     "BatchResult",

@@ -25,6 +25,12 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[StoreError], str, str], ...] = (
         "Make room where the data folder is and run the command again; whole batches before this one are kept",
     ),
     (
+        ("disk i/o error",),
+        StoreBusy,
+        "The disk does not take or give what is asked of it",
+        "Make room where the data folder is, look at the disk, and run the command again; whole batches are kept",
+    ),
+    (
         ("readonly", "read-only"),
         StoreBusy,
         "The database cannot be written to",
@@ -37,7 +43,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[StoreError], str, str], ...] = (
         "Put it back from your backup; nothing was changed",
     ),
     (
-        ("unable to open", "could not connect", "connection refused", "connection failed", "disk i/o error"),
+        ("unable to open", "could not connect", "connection refused", "connection failed"),
         StoreError,
         "The database cannot be opened",
         "Check that the data folder (or the server in [database] url) is there and that you may use it",

@@ -73,7 +73,9 @@ class Monitor:
     def command(self, *words: object) -> list[str]:
         return [str(PROGRAM), "--data-dir", str(self.data), *map(str, words)]
 
-    def run(self, *words: object, env: Mapping[str, str] | None = None, before: Callable[[], None] | None = None) -> Ran:
+    def run(
+        self, *words: object, env: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
+    ) -> Ran:
         return self.call(self.command(*words), env=env, before=before)
 
     def call(

@@ -314,7 +314,9 @@ def test_ids_are_dense_and_the_two_reports_are_one_target(rows: dict[str, Row]) 
 def test_the_columns_have_the_types_that_r_and_pandas_want(frozen: Path) -> None:
     """Times with a zone, flags as booleans, hours as doubles, ids as integers; the columns in interface.md's order."""
     with duckdb.connect() as connection:
-        found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(frozen / "episodes.parquet")]).fetchall()
+        found = connection.execute(
+            "DESCRIBE SELECT * FROM read_parquet(?)", [str(frozen / "episodes.parquet")]
+        ).fetchall()
     types = {name: kind for name, kind, *_ in found}
     promised = (
         "record_id source target_id site_id provider_id asn role clock status site_type reported_at notified_at "
@@ -336,7 +338,10 @@ def test_the_freeze_holds_the_ranking_that_rank_shows(line: Any, frozen: Path) -
     with duckdb.connect() as connection:
         place = [str(frozen / "scorecards.parquet")]
         found = connection.execute("SELECT provider_id, rank, class, n_episodes FROM read_parquet(?)", place).fetchall()
-    shown = [(card["provider_id"], card["rank"], card["class"], card["n_episodes"]) for card in line.said["rank"]["scorecards"]]
+    shown = [
+        (card["provider_id"], card["rank"], card["class"], card["n_episodes"])
+        for card in line.said["rank"]["scorecards"]
+    ]
     assert found == shown
     method = json.loads((frozen / "method.json").read_text(encoding="utf-8"))
     assert {(norm["clock"], norm["hours"], norm["target"]) for norm in method["norms"]} == {

@@ -13,6 +13,7 @@ from monitor.model.words import ClassLabel, NoticeKind, Role, TableKind, Unattri
 from monitor.publication.formats import Formats
 from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, ROLES, TABLES, UNATTRIBUTED, phrase
 from monitor.publication.texts import texts
+from monitor.rules import RULES
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
@@ -20,12 +21,13 @@ KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 
 
 def extracted() -> set[str | tuple[str, ...]]:
-    """Message ids of code and templates; plural ones as a pair."""
+    """Message ids of code, templates and the rules in force; plural ones as a pair."""
     folders = [Path(str(files("monitor") / "publication")), Path(str(files("reports") / "templates"))]
     found = set()
     for folder in folders:
         for _, _, message, _, _ in extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS):
             found.add(message if isinstance(message, str) else tuple(message))
+    found.update(sentence for _, sentence in RULES)  # they come with the method, as data
     return found
 
 
