@@ -85,7 +85,7 @@ def import_file(
     kind = options.kind or intake.detect(path, ignore_unknown=options.ignore_unknown, position=position)[1]
     input_id = store.begin_input(db, sha256, kind, path.stat().st_size)
     counts, failure = ImportCounts(), None
-    with intake.RejectsFile(db.data_dir / "rejects", sha256) as rejects:
+    with intake.RejectsFile(db.data_dir / "rejects", sha256) as rejects, store.collection_paused():
         try:
             for batch in _batches(path, kind, options, position):
                 result = _store_batch(db, input_id, kind, batch.values)
@@ -231,7 +231,8 @@ class _Cut:
     def episodes(self, facts: Facts) -> EpisodeTable:
         booked = attribution.book(facts, self.registry)
         span = Span(self.period.start, self.period.end, self.cutoff)
-        return survival.episodes(facts, booked, span, self.method.thresholds)
+        with store.collection_paused():
+            return survival.episodes(facts, booked, span, self.method.thresholds)
 
     def ranking(self, episodes: EpisodeTable) -> Ranking:
         return _ranked(episodes, self.method, _named(self.registry), self.period, self.cutoff)

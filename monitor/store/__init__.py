@@ -19,6 +19,7 @@ from monitor.store.attributions import (
 from monitor.store.audit import AuditEntry, add_audit, list_audit
 from monitor.store.database import Store, open_store, upgrade
 from monitor.store.facts import load_facts
+from monitor.store.fetching import collection_paused
 from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
@@ -43,6 +44,7 @@ __all__ = [
     "attribution_is_current",
     "begin_input",
     "changes",
+    "collection_paused",
     "count_attributions",
     "ensure_providers",
     "finish_input",

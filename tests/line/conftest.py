@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from pytest import TempPathFactory
@@ -99,11 +99,11 @@ class Monitor:
         assert ran.status == status, ran.err[-2000:]
         return ran.document
 
-    def start(self, *words: object) -> subprocess.Popen[bytes]:
+    def start(self, *words: object, err: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self.command(*words),
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=err or subprocess.DEVNULL,
             cwd=self.cwd,
             env=dict(self.env),
         )
