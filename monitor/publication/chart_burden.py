@@ -1,7 +1,7 @@
 """Chart `burden`: how much was notified (logarithmic) against how much of it went within the norm.
 
-In: what is shown. Out: a Figure. Only notable Providers get a label: the largest, the lowest, and the largest that meet
-the norm; a label that finds no free place is left out rather than drawn over another.
+In: what is shown. Out: a Figure. Where there are many, only notable Providers get a label: the largest, the lowest, and
+the largest that meet the norm; a label that finds no free place is left out rather than drawn over another.
 """
 
 from itertools import islice
@@ -23,7 +23,7 @@ from monitor.publication.names import provider_name
 from monitor.publication.phrases import CLASSES, phrase
 from monitor.publication.shown import Shown
 
-_MANY = 80
+_FEW, _MANY = 20, 80
 _PLACES = (
     (8, 0, "left", "center"),
     (-8, 0, "right", "center"),
@@ -82,7 +82,7 @@ def _points(axes: Axes, cards: list[Scorecard]) -> None:
             [c.within_norm_best or 0.0 for c in group],
             color=COLOURS[class_],
             linewidth=1 if many else 2,
-            alpha=0.35 if many else 0.75,
+            alpha=0.22 if many else 0.75,
             zorder=2,
         )
         axes.scatter(
@@ -102,13 +102,17 @@ def _legend(figure: Figure, cards: list[Scorecard], norm_text: str, formats: For
     entries = [
         Line2D([], [], linestyle="", marker=MARKERS[code], color=COLOURS[code], markersize=6) for code in classes
     ]
+    entries.append(Line2D([], [], color=COLOURS["not-proven"], linewidth=2))
     entries.append(Line2D([], [], color=NORM, linewidth=1.3, linestyle=(0, (4, 2))))
     names = [phrase(formats.texts, CLASSES, code) for code in classes]
-    figure.legend(entries, [*names, norm_text], loc="outside lower left", ncols=len(entries))
+    bounds = formats.texts.gettext("worst to best case")
+    figure.legend(entries, [*names, bounds, norm_text], loc="outside lower left", ncols=len(entries))
 
 
 def _notable(cards: list[Scorecard]) -> list[Scorecard]:
-    """The largest six, the four with the lowest share, the largest four that meet the norm."""
+    """All of a few; else the largest six, the four with the lowest share, the largest four that meet the norm."""
+    if len(cards) <= _FEW:
+        return sorted(cards, key=lambda card: (-card.n_notices, card.provider_id))
     by_size = sorted(cards, key=lambda card: (-card.n_notices, card.provider_id))
     lowest = sorted(cards, key=lambda card: (_middle(card), -card.n_notices, card.provider_id))
     meeting = (card for card in by_size if card.class_ == "meets")
@@ -125,7 +129,7 @@ def _labels(figure: Figure, axes: Axes, cards: list[Scorecard], shown: Shown, fo
     taken = _occupied(axes, cards, shown.network.ranking.norm.target, renderer.points_to_pixels(1.0))
     halo = [withStroke(linewidth=2.5, foreground="white")]
     for card in _notable(cards):
-        text = label(provider_name(card, shown.named, formats.texts), 26)
+        text = label(provider_name(card, shown.named, formats.texts), 24)
         for dx, dy, ha, va in _PLACES:
             note = axes.annotate(
                 text,

@@ -14,28 +14,32 @@ from matplotlib.patches import Patch
 
 from monitor.model.scorecard import Norm, Scorecard
 from monitor.publication.chart_style import COLOURS, FAINT, INK, MARKERS, NORM, label, new_figure, percent_axis
+from monitor.publication.figures import ended_otherwise
 from monitor.publication.formats import Formats
 from monitor.publication.names import provider_name
 from monitor.publication.phrases import CLASSES, phrase
 from monitor.publication.shown import Shown
 
 MOST_ROWS = 30
+_HOLLOW: dict[str, Any] = {"facecolor": "white", "edgecolor": COLOURS["not-proven"], "linewidth": 1.2}
 
 
 def compliance(shown: Shown, formats: Formats) -> Figure:
     cards = chosen(shown)
     if not cards:
         return nothing(formats, formats.texts.gettext("No provider had enough URLs for a rank in this period."))
+    norm = shown.network.ranking.norm
     figure = new_figure(1.9 + 0.27 * len(cards))
     axes = figure.subplots()
     for row, card in enumerate(cards):
         _draw(axes, row, card)
+        if ended_otherwise(card, norm.target):
+            _draw_any_end(axes, row, card)
     axes.set_yticks(range(len(cards)), [label(provider_name(card, shown.named, formats.texts)) for card in cards])
     axes.set_ylim(len(cards) - 0.4, -0.9)
     axes.tick_params(axis="y", length=0)
     percent_axis(axes, formats)
     axes.grid(axis="x", color=FAINT)
-    norm = shown.network.ranking.norm
     axes.axvline(norm.target, color=NORM, linewidth=1.4, linestyle=(0, (4, 2)), zorder=4)
     axes.set_title(_title(formats, norm))
     axes.set_xlabel(fill(_note(shown, cards, formats), 72))
@@ -70,6 +74,13 @@ def _draw(axes: Axes, row: int, card: Scorecard) -> None:
     mark.set_data([(worst + best) / 2], [row])
     mark.set_zorder(5)
     axes.add_line(mark)
+
+
+def _draw_any_end(axes: Axes, row: int, card: Scorecard) -> None:
+    """Hollow: the same bounds with moves and lost domain names as an end too, where they decide the class."""
+    worst, best = card.within_norm_any_end_worst, card.within_norm_any_end_best
+    if worst is not None and best is not None:
+        axes.barh(row, max(best - worst, 0.006), left=min(worst, 0.994), height=0.4, zorder=2, **_HOLLOW)
 
 
 def _mark(class_: str) -> Line2D:
@@ -108,12 +119,15 @@ def _legend(figure: Figure, cards: list[Scorecard], norm: Norm, formats: Formats
     names = [
         texts.gettext("worst to best case: %(class)s") % {"class": phrase(texts, CLASSES, code)} for code in classes
     ]
+    if any(ended_otherwise(card, norm.target) for card in cards):
+        entries.append(Patch(**_HOLLOW))
+        names.append(texts.gettext("the same, moves and lost domain names included"))
     entries += [
         Line2D([], [], color=INK, linewidth=1.1, marker="|", markersize=6),
         Line2D([], [], color=NORM, linewidth=1.4, linestyle=(0, (4, 2))),
     ]
     names += [
-        texts.gettext("95% limits"),
+        texts.gettext("with 95% limits for chance"),
         texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)},
     ]
     figure.legend(entries, names, loc="outside lower left", ncols=2)

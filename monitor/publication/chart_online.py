@@ -43,7 +43,9 @@ def online(shown: Shown, formats: Formats) -> Figure:
         fontweight="bold",
     )
     figure.supxlabel(
-        formats.texts.gettext("Hours since the notice (stretched at the start). Dashed: the hours of the norm."),
+        formats.texts.gettext(
+            "Hours since the notice, d = days (stretched at the start). Dashed: the hours of the norm."
+        ),
         fontsize=10,
     )
     return figure
@@ -86,7 +88,7 @@ def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) ->
     )
     axes.xaxis.set_major_locator(FixedLocator([tick + 1 for tick in _TICKS]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: formats.number(x - 1)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: formats.tick(round(x - 1))))
     axes.tick_params(axis="x", labelsize=8)
     axes.set_xlim(1, 721)
     axes.grid(color=FAINT)

@@ -99,4 +99,9 @@ def _known_characters() -> frozenset[int]:
 def label(name: str, longest: int = 30) -> str:
     """A name as a chart can show it: shortened, and "?" for a character that the bundled font does not have."""
     text = "".join(char if ord(char) in _known_characters() else "?" for char in name)
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    if len(text) <= longest:
+        return text
+    name, mark, number = text.rpartition(" (AS")  # what tells equal names apart stays
+    if mark and len(number) < 12:
+        return f"{name[: longest - len(mark + number) - 1].rstrip()}…{mark}{number}"
+    return text[: longest - 1].rstrip() + "…"

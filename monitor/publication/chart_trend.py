@@ -60,9 +60,7 @@ def _draw(axes: Axes, title: str, points: _Points, periods: list[str], target: f
         axes.bar(x, max(best - worst, 0.006), bottom=min(worst, 0.994), width=0.5, color=BAND, edgecolor=ACCENT)
         if len(periods) > 3:  # the figures are in the table; here they would run into one another
             continue
-        axes.text(
-            x, best + 0.02, formats.percents(point.worst, point.best), ha="center", va="bottom", fontsize=7.5, color=INK
-        )
+        axes.text(x, best + 0.02, formats.short_percents(worst, best), ha="center", va="bottom", fontsize=8, color=INK)
     axes.axhline(target, color=NORM, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.set_xticks(range(len(periods)), periods, fontsize=8.5)
     axes.set_xlim(-0.6, len(periods) - 0.4)

@@ -31,8 +31,10 @@ class Chart:
 
     title: str
     alt: str
+    reading: str  # how to read it
     stem: str
     table: str
+    nothing: str = ""  # in place of a chart that has nothing to show
 
 
 def draw_all(shown: Shown) -> dict[str, bytes]:
@@ -64,12 +66,20 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
                 "best case, with 95% limits and the norm as a line. All values are in the table.",
                 n,
             ),
+            t.gettext(
+                "Each row is a provider. The block runs from worst to best case: the true share lies in it. The thin "
+                "line also allows for chance. Left of the dashed line is under the norm; the colour gives the judgement."
+            ),
         ),
         "online": (
             t.gettext("How long it stays online"),
             t.gettext(
                 "Small charts for all providers together and the largest ones: share of URLs still online by hours "
                 "since the notice, as a band from best to worst case. All values are in the table."
+            ),
+            t.gettext(
+                "A band falls as material goes offline, and the truth lies in the band. It is wide where there was "
+                "much time between checks. The lower it is at the dashed line, the better the norm was kept."
             ),
         ),
         "burden": (
@@ -78,6 +88,10 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
                 "Scatter chart of the ranked providers: number of URLs notified against the share taken offline "
                 "%(norm)s. All values are in the table."
             ),
+            t.gettext(
+                "Far to the right: many notices. High up: much of it offline in time. Lines run from worst to best "
+                "case, marks are in the middle. Equal steps to the right are equal factors, not equal numbers."
+            ),
         ),
         "trend": (
             t.gettext("Change over the periods"),
@@ -85,13 +99,34 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
                 "Bars by period from worst to best case: share of URLs taken offline %(norm)s. Latest value for all "
                 "together: %(latest)s. All values are in the table."
             ),
+            t.gettext("Each block runs from worst to best case. Where blocks overlap, no change is shown."),
         ),
     }
+    missing = _missing(shown, formats)
     filled = {"n": formats.number(n), "norm": norm, "latest": latest}
     return tuple(
-        Chart(words[name][0], _fill(words[name][1], filled), f"charts/{name}-{t.language}", table)
+        Chart(
+            words[name][0],
+            _fill(words[name][1], filled),
+            words[name][2],
+            f"charts/{name}-{t.language}",
+            table,
+            missing.get(name, ""),
+        )
         for name, _, table in DRAW
     )
+
+
+def _missing(shown: Shown, formats: Formats) -> dict[str, str]:
+    """Charts that say only in words why they show nothing; the page then says it itself."""
+    t, missing = formats.texts, {}
+    if not chosen(shown):
+        missing["compliance"] = missing["burden"] = t.gettext("No provider had enough URLs for a rank in this period.")
+    if not any(curve.n_episodes for curve in shown.network.ranking.curves):
+        missing["online"] = t.gettext("No URL was counted in this period, so there is no curve.")
+    if len({point.period for point in shown.network.ranking.trend}) < 2:
+        missing["trend"] = t.gettext("One period so far: a trend needs at least two.")
+    return missing
 
 
 def _fill(message: str, values: dict[str, str]) -> str:

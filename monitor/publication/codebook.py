@@ -87,11 +87,22 @@ _TREND: Mapping[str, tuple[str, str, str]] = {
     "worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
     "best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
 }
+_TOTALS: Mapping[str, tuple[str, str, str]] = {
+    "targets": ("integer", COUNT, N_("Different URLs that the notices named")),
+    "undelivered": ("integer", COUNT, N_("Not counted: notice did not arrive")),
+    "misaddressed": ("integer", COUNT, N_("Not counted: notice went to another party than the provider")),
+    "gone_before_notice": ("integer", COUNT, N_("Not counted: already offline before the notice")),
+    "unattributed": ("integer", COUNT, N_("Not counted: provider not known; part of episodes")),
+    "episodes": ("integer", COUNT, N_("URLs with a running clock, those at a provider that is not known included")),
+    "fronted": ("integer", COUNT, N_("Behind a reverse proxy without known origin; not part of the others")),
+    "providers": ("integer", COUNT, N_("Providers that notices were about")),
+}  # fmt: skip
 UNITS: Mapping[str, str] = {SHARE: N_("share, 0 to 1"), HOURS: N_("hours"), COUNT: N_("count"), NONE: N_("none")}
 TABLE_WORDS: Mapping[str, str] = {
     "ranking": N_("One row per provider; the last row holds all providers too small to show"),
     "proxies": N_("The same for reverse proxies"),
     "curves": N_("Share of URLs still online by hours since the notice"),
+    "totals": N_("From notice to figure: one row for the whole period"),
     "trend": N_("Bounds of the share within the norm by period"),
 }
 
@@ -129,6 +140,7 @@ def _notes() -> dict[str, tuple[FieldNote, ...]]:
         "ranking": ranking,
         "proxies": ranking,
         "curves": tuple(FieldNote(name, *note) for name, note in _CURVES.items()),
+        "totals": tuple(FieldNote(name, *note) for name, note in _TOTALS.items()),
         "trend": tuple(FieldNote(name, *note) for name, note in _TREND.items()),
     }
 

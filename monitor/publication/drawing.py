@@ -78,7 +78,7 @@ def plot(curve: Curve, norm_hours: float, formats: Formats) -> Plot:
         band=f"M{upper} L{_backwards(lower)} Z",
         upper=f"M{upper}",
         lower=f"M{lower}",
-        x_ticks=tuple(Tick(_n(_x(hour)), formats.number(hour)) for hour in TICKS),
+        x_ticks=tuple(Tick(_n(_x(hour)), formats.tick(hour)) for hour in TICKS),
         y_ticks=tuple(Tick(_n(_y(share / 4)), formats.target(share / 4)) for share in range(5)),
         norm_at=_n(_x(norm_hours)),
     )

@@ -1,15 +1,23 @@
 """The few figures at the top of the report, taken from the Scorecards and totals, never typed.
 
-In: what is shown. Out: `Figures`. Overall bounds come from the trend's point for this Period where there is one (it
-holds the unattributed URLs too), else from the Scorecards.
+In: what is shown. Out: `Figures`. Overall bounds come from the trend's point for this Period where there is one,
+else from the Scorecards; neither holds the unattributed URLs, which are counted apart.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 from monitor.model.scorecard import Scorecard
 from monitor.model.words import ClassLabel
 from monitor.publication.shown import Shown, ShownRanking
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The ranked Providers of one class, in the order of the ranking; the best first where they meet the norm."""
+
+    class_: str
+    cards: tuple[Scorecard, ...]
+    most: int = 6  # names in the summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +28,12 @@ class Figures:
     worst: float | None
     best: float | None
     n_undecided: int | None  # URLs for which nobody can say whether they stayed within the norm
+    n_rows: int  # everything notified: counted, not arrived, told to another party, gone before
     n_ranked: int
-    n_meets: int
-    n_below: int
-    n_not_proven: int
+    n_at_ranked: int
+    n_at_unranked: int
+    verdicts: tuple[Verdict, ...]
+    any_otherwise: bool
     n_no_end_seen: int
     n_gaps: int
     n_inconclusive: int
@@ -36,17 +46,18 @@ class Figures:
 def figures(shown: Shown) -> Figures:
     part = shown.network
     n, worst, best = _overall(part)
-    classes = Counter(card.class_ for card in part.ranked)
-    rows = part.rows
+    rows, totals = part.rows, part.ranking.totals
     return Figures(
         n_counted=n,
         worst=worst,
         best=best,
         n_undecided=None if worst is None or best is None else round((best - worst) * n),
+        n_rows=totals.episodes + totals.undelivered + totals.misaddressed + totals.gone_before_notice,
         n_ranked=len(part.ranked),
-        n_meets=classes[ClassLabel.MEETS],
-        n_below=classes[ClassLabel.BELOW],
-        n_not_proven=classes[ClassLabel.NOT_PROVEN],
+        n_at_ranked=sum(card.n_episodes for card in part.ranked),
+        n_at_unranked=sum(card.n_episodes for card in rows if card.rank is None),
+        verdicts=_verdicts(part),
+        any_otherwise=any(ended_otherwise(card, part.ranking.norm.target) for card in part.ranked),
         n_no_end_seen=sum(card.online_at_cutoff for card in rows),
         n_gaps=sum(card.gap_at_notice for card in rows),
         n_inconclusive=sum(card.inconclusive for card in rows),
@@ -55,6 +66,18 @@ def figures(shown: Shown) -> Figures:
         unreachable=_unreachable(rows),
         periods=tuple(sorted({point.period for point in part.ranking.trend})),
     )
+
+
+def ended_otherwise(card: Scorecard, target: float) -> bool:
+    """Under the norm by takedowns alone; only moves and lost domain names keep it from "below"."""
+    return card.class_ == ClassLabel.NOT_PROVEN and card.within_norm_high is not None and card.within_norm_high < target
+
+
+def _verdicts(part: ShownRanking) -> tuple[Verdict, ...]:
+    meets = tuple(reversed([card for card in part.ranked if card.class_ == ClassLabel.MEETS]))
+    others = (ClassLabel.BELOW, ClassLabel.NOT_PROVEN)
+    rest = (Verdict(code.value, tuple(card for card in part.ranked if card.class_ == code)) for code in others)
+    return (Verdict(ClassLabel.MEETS.value, meets), *rest)
 
 
 def _overall(part: ShownRanking) -> tuple[int, float | None, float | None]:

@@ -65,6 +65,19 @@ class Formats:
         """A range of shares; one figure where both ends read the same."""
         return self._range(low, high, self.percent(low), self.percent(high))
 
+    def at_least_at_most(self, low: float | None, high: float | None) -> str:
+        """A range of shares within a sentence."""
+        low_text, high_text = self.percent(low), self.percent(high)
+        if low is None or high is None:
+            return self.unknown
+        one, two = self.texts.gettext("exactly %(low)s"), self.texts.gettext("at least %(low)s and at most %(high)s")
+        return (one if low_text == high_text else two) % {"low": low_text, "high": high_text}
+
+    def short_percents(self, low: float, high: float) -> str:
+        """A range of shares where there is little room: 51.2–60.4%."""
+        low_text, high_text = self.percent(low), self.percent(high)
+        return low_text if low_text == high_text else "–".join((low_text.rstrip("%"), high_text))
+
     def numbers(self, low: float | None, high: float | None) -> str:
         """A range of quantities."""
         return self._range(low, high, self.number(low), self.number(high))
@@ -82,6 +95,17 @@ class Formats:
             return self.unknown
         one = round(value, 1) == 1
         return self.texts.ngettext("%(n)s hour", "%(n)s hours", 1 if one else 2) % {"n": self.decimal(value)}
+
+    def since(self, hours: float) -> str:
+        """Hours since a notice; from two days on with the days as well."""
+        if hours < 48 or hours % 24:
+            return self.hours(hours)
+        days = self.texts.ngettext("%(n)s day", "%(n)s days", round(hours / 24)) % {"n": self.number(hours / 24)}
+        return f"{self.hours(hours)} ({days})"
+
+    def tick(self, hours: float) -> str:
+        """Hours on an axis; long ones in days."""
+        return self.texts.gettext("%(n)s d") % {"n": self.number(hours / 24)} if hours >= 168 else self.number(hours)
 
     def day(self, value: date | datetime) -> str:
         """A day, in words and in UTC."""

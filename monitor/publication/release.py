@@ -4,11 +4,13 @@ In: ReleaseInput. Out: `<out>/PERIOD-KIND-vN/`. The number N is in no file, so t
 the same manifest whatever was published before; publishing it again finds that manifest and writes nothing.
 """
 
+import fcntl
 import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -23,6 +25,7 @@ from monitor.publication.tables import tables
 MANIFEST = "manifest.json"
 SEAL = "seal"  # in the manifest: SHA-256 of the manifest without this line, so that a change of it shows too
 _MOST_TRIES = 100
+_UNFINISHED = ".release-"
 
 
 def publish(release: ReleaseInput, out: Path) -> Release:
@@ -32,11 +35,12 @@ def publish(release: ReleaseInput, out: Path) -> Release:
     stem = f"{release.ranking.period.label}-{release.kind.value}-v"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for number, path in _versions(out, stem):
-            if _digest(path) == digest:
-                _must_be_whole(path, number)
-                return Release(path, len(content), digest)
-        return Release(_write(content, out, stem), len(content), digest)
+        with _only_publisher(out):
+            for number, path in _versions(out, stem):
+                if _digest(path) == digest:
+                    _must_be_whole(path, number)
+                    return Release(path, len(content), digest)
+            return Release(_write(content, out, stem), len(content), digest)
     except OSError as error:
         raise ReleaseError("The release could not be written", f"Check the folder: {error.strerror}") from error
 
@@ -85,6 +89,19 @@ def _canonical(document: object) -> bytes:
     return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()
 
 
+@contextmanager
+def _only_publisher(out: Path) -> Iterator[None]:
+    """One at a time in a folder, so that what is unfinished there was left by a killed one, and goes."""
+    handle = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for left_over in out.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _versions(out: Path, stem: str) -> list[tuple[int, Path]]:
     pattern = re.compile(re.escape(stem) + r"(\d+)")
     matches = ((pattern.fullmatch(path.name), path) for path in out.iterdir())
@@ -108,7 +125,7 @@ def _must_be_whole(path: Path, number: int) -> None:
 
 def _write(content: Mapping[str, bytes], out: Path, stem: str) -> Path:
     """Into a folder beside the final one, to disk, then renamed: a reader never sees half a release."""
-    folder = Path(mkdtemp(prefix=".release-", dir=out))
+    folder = Path(mkdtemp(prefix=_UNFINISHED, dir=out))
     try:
         _write_files(content, folder)
         for _ in range(_MOST_TRIES):  # another process may take a number between the look and the rename

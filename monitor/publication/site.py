@@ -16,7 +16,7 @@ from monitor.model.words import NoticeKind
 from monitor.publication import drawing
 from monitor.publication.charts import charts
 from monitor.publication.codebook import NOTES, TABLE_WORDS
-from monitor.publication.figures import Figures, figures
+from monitor.publication.figures import Figures, ended_otherwise, figures
 from monitor.publication.formats import Formats
 from monitor.publication.names import file_name, provider_name
 from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, ROLES, TABLES, UNATTRIBUTED, UNRANKED, phrase
@@ -151,6 +151,10 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
         notes=NOTES if shown.proxies else {name: note for name, note in NOTES.items() if name != "proxies"},
         table_words=TABLE_WORDS,
         bar=lambda card: drawing.bar(card, ranking.norm.target),
+        otherwise=lambda card: ended_otherwise(card, ranking.norm.target),
+        at_least_at_most=formats.at_least_at_most,
+        since=formats.since,
+        stands_in=any(rule == "attribution-1" for rule, _ in shown.method.rules),
         interval=lambda worst, best: drawing.interval(worst, best, None, None, ranking.norm.target, "not-proven"),
         share_of=drawing.share_of,
         provider_name=lambda card: provider_name(card, shown.named, words),

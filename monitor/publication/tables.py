@@ -7,6 +7,7 @@ CSV. The Parquet comes out of DuckDB on one thread, so that its bytes do not cha
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -32,6 +33,7 @@ def tables(shown: Shown) -> dict[str, bytes]:
         "tables/ranking.json": _json(_document(shown.network)),
         "tables/ranking.parquet": _parquet(ranking, "ranking"),
         "tables/curves.csv": _csv(_curve_rows(shown.network.ranking), "curves"),
+        "tables/totals.csv": _csv([asdict(shown.network.ranking.totals)], "totals"),
         "tables/trend.csv": _csv(_trend_rows(shown.network.ranking), "trend"),
     }
     if shown.proxies:
@@ -47,14 +49,19 @@ def _document(part: ShownRanking) -> Record:
     norm = ranking.norm
     return {
         "period": ranking.period.label,
-        "cutoff": ranking.cutoff.isoformat(),
-        "norm": {"clock": norm.clock.value, "hours": norm.hours, "target": norm.target, "basis": norm.basis,
-                 "valid_from": norm.valid_from, "set_by": norm.set_by},
+        "cutoff": ranking.cutoff.isoformat().replace("+00:00", "Z"),
+        "norm": norm.clock.value,
+        "norm_hours": norm.hours,
+        "norm_target": norm.target,
+        "norm_basis": norm.basis,
+        "norm_valid_from": norm.valid_from,
+        "norm_set_by": norm.set_by,
         "role": ranking.role.value,
         "method": ranking.method,
         "freeze": ranking.freeze,
+        "totals": asdict(ranking.totals),
         "scorecards": [card.as_fields() for card in part.rows],
-    }  # fmt: skip
+    }
 
 
 def _curve_rows(ranking: Ranking) -> Iterable[Record]:

@@ -180,9 +180,10 @@ def test_the_search_finds_nothing_in_other_text() -> None:
 # --- the marked input -----------------------------------------------------------------------------------------
 
 COLUMNS = (
-    "record_id,url,host,reported_at,source,notified_at,notice_ref,notice_kind,notice_status,notified_party,"
-    "deadline_hours,ip,last_online_at,first_offline_at,notice_sender"
-).split(",")  # fmt: skip
+    "record_id", "url", "host", "reported_at", "source", "notified_at", "notice_ref", "notice_kind",
+    "notice_status", "notified_party", "deadline_hours", "ip", "last_online_at", "first_offline_at",
+    "notice_sender",
+)  # fmt: skip
 
 
 def row(record_id: str = "R1", **values: str) -> str:
@@ -226,8 +227,10 @@ def broken_rows() -> dict[Code, str | bytes]:
     }
 
 
-LEAKY = (URL, HOST, f"see {HOST} there", f"{STEM}.{U_LABEL}.example", A_LABEL + ".example", V4, f"[{V6}]:443", f"{V4}:80",
-         f"u:{STEM}@{HOST}", f"/{STEM}/a.jpg", URL.replace("/", "%2F"), f"hxxp://{STEM}[.]example/x", f"Referer={URL}")  # fmt: skip
+LEAKY = (
+    *(URL, HOST, f"see {HOST} there", f"{STEM}.{U_LABEL}.example", f"{A_LABEL}.example", V4, f"{V4}:80", f"[{V6}]:443"),
+    *(f"u:{STEM}@{HOST}", f"/{STEM}/a.jpg", URL.replace("/", "%2F"), f"hxxp://{STEM}[.]example/x", f"Referer={URL}"),
+)
 """What must not be taken into a column that is stored clear."""
 
 
@@ -282,9 +285,10 @@ def write_world(folder: Path) -> None:
             f"G0,{URL},online,,,",
             f"G0,{DATE},online,,{HOST},",
         ],
-        "prefixes.tsv": ["192.0.2.0/25\t64500", "203.0.113.0/24\t64501", "2001:db8:b::/48\t64501", f"{URL}\t64500",
-                         f"{HOST}/24\t1", f"192.0.2.0/24\t{HOST}", f"{V4}/99\t64500", STEM],
-        "as-names.csv": ["asn,name", "64500,Alpha Hosting", "64501,Beta Hosting", f"{HOST},Gamma", f"{URL}", f'64502,"{STEM}'],
+        "prefixes.tsv": ["192.0.2.0/25\t64500", "203.0.113.0/24\t64501", "2001:db8:b::/48\t64501",
+                         f"{URL}\t64500", f"{HOST}/24\t1", f"192.0.2.0/24\t{HOST}", f"{V4}/99\t64500", STEM],
+        "as-names.csv": ["asn,name", "64500,Alpha Hosting", "64501,Beta Hosting", f"{HOST},Gamma", f"{URL}",
+                         f'64502,"{STEM}'],
         "fronting.csv": ["198.51.100.0/25,Gamma Shield", f"{HOST},Gamma", f"{URL},{STEM}", f"{V4}/77,Gamma"],
     }  # fmt: skip
     for name, lines in files.items():
@@ -518,7 +522,8 @@ BROKEN = {
     "monitor.publication.publish": ("publish", PERIOD),
 }
 ERRORS = ("ValueError({0!r})", "KeyError({0!r})", "OSError(5, 'Input/output error', {0!r})", "MemoryError({0!r})",
-          "UnicodeDecodeError('utf-8', {0!r}.encode(), 0, 1, {0!r})", "ExceptionGroup({0!r}, [ValueError({0!r})])")  # fmt: skip
+          "UnicodeDecodeError('utf-8', {0!r}.encode(), 0, 1, {0!r})",
+          "ExceptionGroup({0!r}, [ValueError({0!r})])")  # fmt: skip
 SCRIPT = """
 import importlib, json, sys
 from monitor import cli

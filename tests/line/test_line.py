@@ -14,6 +14,13 @@ from scipy.stats import binomtest
 
 Row = dict[str, Any]
 PUBLISHED = (1, 12, 24, 48, 168)
+PROMISED = """
+    record_id source target_id site_id provider_id asn role clock status site_type reported_at notified_at
+    notice_sender notice_status addressee_match fronted attribution_confidence known_material country page_target
+    n_checks left_hours right_hours end lower0_hours weight deadline_hours first_left_hours first_right_hours
+    tail_from_hours last_outcome moved_to exposure_low_hours exposure_high_hours cluster_id recurrence provisional
+    interrupted gap_at_notice rule_version
+"""
 NOON_5_MARCH = 1_772_712_000_000_000  # microseconds: date -u -d 2026-03-05T12:00 +%s
 
 
@@ -269,7 +276,7 @@ EPISODES: dict[str, tuple[float, float | None, str, str | None, Row]] = {
     "d02": (24, 30, "takedown", "as64503", {"notice_status": "delivered"}),
     "e01": (1000, None, "censored", "as64504", {"known_material": True, "site_type": "image-host"}),
     "e02": (100, 200, "takedown", "as64504", {"known_material": False, "site_type": None}),
-    "e03": (30, None, "censored", "as64504", {"last_outcome": "offline", "tail_from_hours": 31, "known_material": None}),
+    "e03": (30, None, "censored", "as64504", {"last_outcome": "offline", "tail_from_hours": 31}),
     "p01": (1, 6, "takedown", "as64502", {"role": "proxy", "fronted": True}),
     "u01": (1, 4, "takedown", None, {"asn": None, "unattributed_reason": "no-address", "attribution_basis": "none"}),
     "u02": (1, 4, "takedown", None, {"asn": None, "unattributed_reason": "no-prefix"}),
@@ -318,13 +325,7 @@ def test_the_columns_have_the_types_that_r_and_pandas_want(frozen: Path) -> None
             "DESCRIBE SELECT * FROM read_parquet(?)", [str(frozen / "episodes.parquet")]
         ).fetchall()
     types = {name: kind for name, kind, *_ in found}
-    promised = (
-        "record_id source target_id site_id provider_id asn role clock status site_type reported_at notified_at "
-        "notice_sender notice_status addressee_match fronted attribution_confidence known_material country page_target "
-        "n_checks left_hours right_hours end lower0_hours weight deadline_hours first_left_hours first_right_hours "
-        "tail_from_hours last_outcome moved_to exposure_low_hours exposure_high_hours cluster_id recurrence provisional "
-        "interrupted gap_at_notice rule_version"
-    ).split()
+    promised = PROMISED.split()
     assert list(types)[: len(promised)] == promised
     assert {types["reported_at"], types["notified_at"]} == {"TIMESTAMP WITH TIME ZONE"}
     flags = ("fronted", "known_material", "page_target", "provisional", "interrupted", "gap_at_notice")

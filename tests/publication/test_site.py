@@ -186,3 +186,48 @@ def test_rules_without_translation_are_marked_as_english(files):
     """A sentence that comes with the method in English carries its language on the Dutch page."""
     assert '<span lang="en">An Episode starts' in files["nl/methodology.html"].decode()
     assert '<span lang="en">' not in files["methodology.html"].decode()
+
+
+ORIGIN_AS = "the AS number that announces the address (the origin AS)"
+STAND_IN = ("attribution-1", "The origin AS stands in for the registered network.")
+
+
+@pytest.mark.parametrize("page", ["index.html", "limits.html", "methodology.html", "providers/as64503.html"])
+def test_origin_as_in_place_of_the_registered_network_is_said(make, named, files, page):
+    """Where the method attributes by origin AS, every page that holds a figure against somebody says so."""
+    stand_in = pages(shown(make(method=replace(named.method, rules=(STAND_IN,)))))
+    assert ORIGIN_AS in stand_in[page].decode()
+    assert ORIGIN_AS not in files[page].decode()
+
+
+def test_summary_names_who_meets_and_who_does_not(files):
+    """The judgements come before the ranking, the best of those that meet the norm first."""
+    page = files["index.html"].decode()
+    summary = page[page.index('id="summary"') : page.index('id="ranking"')]
+    assert summary.index("Snelweg Net") < summary.index("Lindenlaan Servers") < summary.index("Grijze Wolk")
+    assert page.index('id="ranking"') < page.index('id="charts"')
+
+
+def test_account_adds_up_to_the_figures(files, named):
+    """Everything notified less what is not counted is what the figures count."""
+    page = files["index.html"].decode()
+    account = page[page.index('id="account"') : page.index('id="unknown"')]
+    numbers = [int(n.replace(",", "")) for n in re.findall(r'<td class="r">([\d,]+)</td>', account)]
+    notified, *left_out, counted, ranked, unranked = numbers
+    assert notified - sum(left_out) == counted == ranked + unranked
+    assert counted == sum(card.n_episodes for card in named.ranking.scorecards)
+
+
+def test_ends_that_keep_a_provider_from_below_are_shown(make, named):
+    """A Provider under the norm by takedowns alone, with moves and lost names that can meet it, reads why."""
+    first, *others = named.ranking.scorecards
+    first = replace(first, class_="not-proven", within_norm_any_end_worst=0.65, within_norm_any_end_best=0.725)
+    files = pages(shown(make(ranking=replace(named.ranking, scorecards=(first, *others)))))
+    assert "With those, 65.0% to 72.5% ended in time" in files[f"providers/{first.provider_id}.html"].decode()
+    assert "elk einde: <span" in files["nl/index.html"].decode()
+
+
+def test_equal_bounds_are_one_figure(files):
+    """ "exactly 100.0%" and not "at least 100.0% and at most 100.0%"."""
+    assert "exactly 100.0% were taken offline" in files["providers/as64503.html"].decode()
+    assert "at least 69.0% and at most 92.0%" in files["providers/as64500.html"].decode()

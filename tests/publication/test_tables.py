@@ -54,10 +54,24 @@ def test_fields_are_those_of_the_scorecard_in_its_order(made):
 
 
 def test_json_is_shaped_like_the_rank_command(made):
-    """period, cutoff, norm, role, method, freeze, scorecards."""
+    """The fields of the command by the same names, then where the norm comes from."""
     document = json.loads(made["tables/ranking.json"])
-    assert list(document) == ["period", "cutoff", "norm", "role", "method", "freeze", "scorecards"]
-    assert (document["period"], document["role"], document["norm"]["hours"]) == ("2026H1", "network", 24.0)
+    command = {
+        "period",
+        "cutoff",
+        "norm",
+        "norm_hours",
+        "norm_target",
+        "role",
+        "method",
+        "freeze",
+        "totals",
+        "scorecards",
+    }
+    assert document.keys() - command == {"norm_basis", "norm_valid_from", "norm_set_by"}
+    assert command - document.keys() == set()
+    assert (document["period"], document["role"], document["norm"]) == ("2026H1", "network", "request")
+    assert (document["norm_hours"], document["cutoff"]) == (24.0, "2026-08-01T00:00:00Z")
 
 
 def test_datapackage_describes_every_table(made):

@@ -1,0 +1,233 @@
+"""Each command as others call it: one JSON document, exit status, the same result for the same facts."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCORECARD = [
+    "rank rank_low rank_high provider_id provider country asns n_notices n_episodes n_sites n_clusters",
+    "gone_before_notice gap_at_notice undelivered_bounced undelivered_refused undelivered_no_contact",
+    "undelivered_our_fault misaddressed taken_down moved moved_in domain_gone online_at_cutoff",
+    "inconclusive provisional interrupted recurrences",
+    *(f"within_{h}h within_{h}h_low within_{h}h_high within_{h}h_identified" for h in (1, 12, 24, 48, 168)),
+    "within_norm within_norm_low within_norm_high within_norm_worst within_norm_best within_norm_any_end",
+    "within_norm_any_end_worst within_norm_any_end_best within_norm_shrunk identified median_hours median_low",
+    "median_high median_status mean_hours_30d mean_hours_30d_low mean_hours_30d_high exposure_hours_low",
+    "exposure_hours_high report_to_notice_median_hours share_previous change change_low change_high method_break class",
+    "unranked_reason",
+]
+CLASSES = {"meets", "below", "not-proven", "too-few"}
+WHO = ("--by", "Jo Tester", "--why", "one organisation, says the trade register")
+
+
+# --- one JSON document ----------------------------------------------------------------------------------------
+
+
+def test_each_command_of_the_line_gives_the_fields_that_are_promised(line: Any) -> None:
+    """Every document was standard output as a whole; these are its fields, in interface.md's words."""
+    promised = {
+        "reports": {"read", "accepted", "waiting", "duplicate", "rejected", "rejects_file"},
+        "checks": {"read", "accepted", "waiting", "duplicate", "rejected", "rejects_file"},
+        "refdata": {"tables"},
+        "attribute": {"attributed", "unattributed", "fronted"},
+        "freeze": {"path", "digest", "episodes", "providers"},
+        "rank": {"period", "cutoff", "norm", "role", "method", "freeze", "scorecards"},
+        "publish": {"path", "files", "digest"},
+    }
+    for name, fields in promised.items():
+        assert fields <= line.said[name].keys(), name
+    assert {"kind", "as_of", "rows", "sha256"} <= line.said["refdata"]["tables"][0].keys()
+    assert line.said["freeze"]["path"].endswith(f"frozen/2026H1-{line.said['freeze']['digest'][:8]}")
+    assert len(line.said["freeze"]["digest"]) == 64
+
+
+def test_rank_has_everyone_with_every_field_and_a_class(line: Any) -> None:
+    """A scorecard's fields in interface.md's order, also of those below the minimums; the four classes, no other."""
+    cards = line.said["rank"]["scorecards"]
+    assert {card["provider_id"] for card in cards} == {"as64500", "as64501", "as64503", "as64504"}
+    assert {card["class"] for card in cards} == CLASSES
+    for card in cards:
+        assert list(card) == " ".join(SCORECARD).split()
+
+
+def test_json_stays_one_document_when_there_is_something_to_say(
+    make: Callable[..., Any], inputs: Any, tmp_path: Path
+) -> None:
+    """A table made later than its date, rejected rows, a bad file: that is said on standard error."""
+    monitor, table = make(), tmp_path / "prefixes-2026-03-01.tsv"
+    shutil.copy(inputs.folder / "prefixes.tsv", table)
+    ran = monitor.run("--json", "-v", "refdata", "import", "--prefixes", table, "--as-of", "2025-06-01")
+    assert (ran.status, ran.document["tables"][0]["made_on"]) == (0, "2026-03-01")
+    assert "later than its date" in ran.err
+    quiet = monitor.run("--json", "-q", "refdata", "import", "--prefixes", table, "--as-of", "2025-06-02")
+    assert (quiet.status, quiet.err) == (0, "")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("record_id,url,reported_at\nR,nowhere,2026-01-01T00:00:00Z\n")
+    ran = monitor.run("--json", "import", broken, tmp_path / "missing.csv")
+    assert (ran.status, ran.document["rejected"]) == (1, 1)
+    ran = monitor.run("--json", "freeze", "2026-03", "--cutoff", "2026-04-02")
+    assert (ran.status, ran.document["episodes"]) == (0, 0)
+    assert "less than 73 hours" in ran.err
+
+
+def test_the_small_commands_print_json_too(line: Any) -> None:
+    """refdata list, db upgrade, config, version."""
+    tables = line.monitor.json("refdata", "list")
+    assert [(table["kind"], table["as_of"], table["rows"]) for table in tables] == [
+        ("as-names", "2025-06-01", 5),
+        ("fronting", "2025-06-01", 1),
+        ("prefixes", "2025-06-01", 6),
+    ]
+    assert all(len(table["sha256"]) == 64 for table in tables)
+    upgraded = line.monitor.json("db", "upgrade")
+    assert upgraded["before"] == upgraded["after"]
+    assert "[norms.request]" in line.monitor.json("config")["monitor.toml"]
+    version = line.monitor.json("version")
+    assert version["code"].startswith(version["version"])
+
+
+def test_without_json_paths_stand_on_a_line_of_their_own(line: Any) -> None:
+    """The release's path is all that `publish` prints, unwrapped on a narrow terminal too."""
+    ran = line.monitor.run("publish", "2026H1", env={"COLUMNS": "20"})
+    assert ran.out == line.said["publish"]["path"] + "\n"
+
+
+# --- the same facts again -------------------------------------------------------------------------------------
+
+
+def test_a_second_import_changes_nothing(copy: Any, inputs: Any, dump_of: Callable[[Path], str]) -> None:
+    """Reports, checks and tables once more: all known, and every row of every table as it was."""
+    before = dump_of(copy.data)
+    again = copy.json("import", inputs.reports, inputs.checks)
+    assert (again["read"], again["accepted"], again["duplicate"], again["waiting"]) == (132, 0, 132, 0)
+    assert all(table["known"] for table in copy.json("refdata", "import", *inputs.tables)["tables"])
+    assert dump_of(copy.data) == before
+
+
+def test_rows_in_any_order_under_another_key_give_the_same_digest(
+    make: Callable[..., Any], line: Any, inputs: Any, csv_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Checks before their reports (they wait), reports backwards in two files, tables last: the line's own digest."""
+    monitor = make("other-order", (line.monitor.data / "monitor.toml").read_text())
+    early = monitor.json("import", inputs.checks)
+    assert (early["accepted"], early["waiting"]) == (91, 91)
+    with inputs.reports.open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))[::-1]
+    parts = [csv_file(tmp_path / f"{n}.csv", rows[n::2]) for n in range(2)]
+    assert monitor.json("import", *parts)["accepted"] == 41
+    monitor.json("refdata", "import", *inputs.tables)
+    made = monitor.json("freeze", "2026H1")  # attributes first what is missing
+    assert (monitor.data / "monitor.key").read_text() != (line.monitor.data / "monitor.key").read_text()
+    assert made["digest"] == line.said["freeze"]["digest"]
+    published = monitor.json("publish", "2026H1")
+    assert published["digest"] == line.said["publish"]["digest"]
+
+
+def test_another_freeze_is_made_only_by_other_facts(copy: Any, line: Any) -> None:
+    """Freezing again gives the folder that is there; an earlier cut-off gives another, and `--freeze` finds each."""
+    same = copy.json("freeze", "2026H1")
+    assert same["digest"] == line.said["freeze"]["digest"]
+    other = copy.json("freeze", "2026H1", "--cutoff", "2026-07-10")
+    assert other["digest"] != same["digest"]
+    assert copy.json("rank", "2026H1")["freeze"] == other["digest"]  # the newest
+    assert copy.json("rank", "2026H1", "--freeze", same["digest"][:8]) == line.said["rank"]
+
+
+# --- publication ----------------------------------------------------------------------------------------------
+
+
+def test_publishing_again_gives_the_same_path_and_elsewhere_the_same_bytes(
+    line: Any, tmp_path: Path, tree_of: Callable[[Path], dict[str, bytes]]
+) -> None:
+    """The same freeze and kind: nothing new here, version 1 with the same bytes there."""
+    before = tree_of(line.monitor.data / "releases")
+    assert line.monitor.json("publish", "2026H1") == line.said["publish"]
+    assert tree_of(line.monitor.data / "releases") == before
+    there = line.monitor.json("publish", "2026H1", "--out", tmp_path / "out")
+    assert there["path"] == str(tmp_path / "out" / "2026H1-interim-v1")
+    assert tree_of(Path(there["path"])) == tree_of(Path(line.said["publish"]["path"]))
+    assert there["files"] == len(tree_of(Path(there["path"])))
+
+
+def test_verify_finds_a_changed_byte(line: Any, tmp_path: Path) -> None:
+    """As published: status 0; one byte changed, a file added or the manifest changed: status 1 and its name."""
+    release = tmp_path / "release"
+    shutil.copytree(line.said["publish"]["path"], release)
+    assert line.monitor.json("publish", "--verify", release) == {"ok": True, "differs": []}
+    table = release / "tables" / "ranking.csv"
+    table.write_bytes(table.read_bytes().replace(b"below", b"meets"))
+    (release / "extra.txt").touch()
+    manifest = json.loads((release / "manifest.json").read_text())
+    (release / "manifest.json").write_text(json.dumps({**manifest, "period": "2025H2"}))
+    assert line.monitor.json("publish", "--verify", release, status=1) == {
+        "ok": False,
+        "differs": ["extra.txt", "manifest.json", "tables/ranking.csv"],
+    }
+
+
+def test_an_interim_release_names_nobody_unless_it_may(
+    line: Any, copy: Any, tree_of: Callable[[Path], dict[str, bytes]]
+) -> None:
+    """Neither name nor AS number nor id in any file or file name; with `name_in_interim` they are there."""
+    names = (b"Beta Hosting", b"Alpha Hosting", b"as64501", b"AS64501", b"64501")
+    closed = tree_of(Path(line.said["publish"]["path"]))
+    assert [(path, name) for path, content in closed.items() for name in names if name in path.encode() + content] == []
+    with (copy.data / "monitor.toml").open("a") as config:
+        config.write("[publication]\nname_in_interim = true\n")
+    named = tree_of(Path(copy.json("publish", "2026H1")["path"]))
+    assert b"Beta Hosting" in named["index.html"]
+    assert "providers/as64501.html" in named
+
+
+# --- the registry ---------------------------------------------------------------------------------------------
+
+
+def test_providers_are_listed_with_their_numbers(line: Any) -> None:
+    """One for each AS number seen; equal names carry the number."""
+    listed = line.monitor.json("providers", "list")
+    assert {(one["provider_id"], one["label"], tuple(one["asns"])) for one in listed} == {
+        ("as64500", "Alpha Hosting (AS64500)", (64500,)),
+        ("as64501", "Beta Hosting", (64501,)),
+        ("as64502", "Gamma Shield", (64502,)),
+        ("as64503", "Delta Networks", (64503,)),
+        ("as64504", "Alpha Hosting (AS64504)", (64504,)),
+    }
+
+
+def test_a_merge_books_both_on_one_and_its_undo_gives_the_first_digest_back(copy: Any, line: Any) -> None:
+    """as64504 into as64500: 13 + 3 Episodes on one scorecard of the next freeze; then undone; all on record."""
+    change = copy.json("providers", "merge", "as64504", "as64500", *WHO)["change"]
+    merged = copy.json("freeze", "2026H1")
+    cards = {card["provider_id"]: card for card in copy.json("rank", "2026H1")["scorecards"]}
+    assert merged["digest"] != line.said["freeze"]["digest"]
+    assert "as64504" not in cards
+    assert (cards["as64500"]["n_episodes"], cards["as64500"]["asns"]) == (16, [64500, 64504])
+    assert cards["as64500"]["within_norm_worst"] == pytest.approx(3 / 16)
+    assert cards["as64500"]["provider"] == "Alpha Hosting"  # nobody else has the name now
+    copy.json("providers", "undo", change, "--by", "Al Reviewer", "--why", "two organisations after all")
+    assert copy.json("freeze", "2026H1")["digest"] == line.said["freeze"]["digest"]
+    shown = copy.json("providers", "show", "as64504")
+    said = [(entry["action"], entry["by"], entry["why"], entry["undoes"]) for entry in shown["changes"]]
+    assert said == [
+        ("merge", "Jo Tester", "one organisation, says the trade register", None),
+        ("undo", "Al Reviewer", "two organisations after all", change),
+    ]
+
+
+def test_a_registry_change_needs_who_why_and_a_provider(copy: Any, dump_of: Callable[[Path], str]) -> None:
+    """Without --why 2; an ambiguous name, or an undo of nothing, 1; nothing is changed by any of them."""
+    before = dump_of(copy.data)
+    assert copy.run("providers", "merge", "as64504", "as64500", "--by", "Jo").status == 2
+    for words in (
+        ("merge", "as65551", "as64500", *WHO),
+        ("merge", "Alpha Hosting", "as64501", *WHO),
+        ("undo", 99, *WHO),
+    ):
+        ran = copy.run("--json", "providers", *words)
+        assert (ran.status, ran.out) == (1, ""), words
+    assert dump_of(copy.data) == before
