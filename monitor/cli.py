@@ -7,6 +7,7 @@ error. Every `MonitorError` becomes one line and its exit status, in one place.
 import dataclasses
 import logging
 import re
+import resource
 import sys
 import traceback
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from monitor.method import version_of_the_code
 from monitor.model.period import Period
 from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
 from monitor.sample_config import sample_toml
-from monitor.session import Session, date_in_name, day, instant, word, zone
+from monitor.session import Session, date_in_name, day, instant, plain, word, zone
 from monitor.store import merge, undo, upgrade
 
 REJECTED_SOME = 3
@@ -62,6 +63,7 @@ def options(
 ) -> None:
     """Global options come before the command."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, stream=sys.stderr, format="%(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     context.obj = Session(data_dir or default_data_dir(), config, as_json, quiet, verbose)
 
 
@@ -76,7 +78,7 @@ def import_(
 ) -> None:
     """Read reports and recorded checks. A second import of the same file changes nothing."""
     session: Session = context.obj
-    kind = None if format == "auto" else word(InputKind, format, "--format")
+    kind = None if format == "auto" else word(InputKind, format, "--format (auto)")
     chosen = pipeline.ImportOptions(kind, source, zone(timezone), ignore_unknown)
     counts, failures = pipeline.ImportCounts(), list[MonitorError]()
     with session.store(create=True) as (opened, _):
@@ -138,7 +140,7 @@ def refdata_list(context: typer.Context) -> None:
     session: Session = context.obj
     with session.store() as (opened, _):
         tables = pipeline.reference_tables(opened)
-    session.result([dataclasses.asdict(t) for t in tables], present.tables_text(tables))
+    session.result({"tables": [dataclasses.asdict(t) for t in tables]}, present.tables_text(tables))
 
 
 @app.command()
@@ -166,7 +168,7 @@ def freeze(
     chosen = Period.parse(period)
     until = instant(cutoff, "--cutoff") if cutoff else chosen.default_cutoff
     with session.store() as (opened, settings):
-        for warning in pipeline.freeze_warnings(chosen, until):
+        for warning in pipeline.freeze_warnings(chosen, until, now()):
             session.say(f"monitor: {warning}")
         with session.bar("freeze"):
             frozen = pipeline.freeze(opened, settings, chosen, until)
@@ -177,7 +179,9 @@ def freeze(
 def rank(
     context: typer.Context,
     period: Annotated[str, typer.Argument(help="The period of a frozen dataset.")],
-    role: Annotated[str, typer.Option(help="network, as, proxy, site or customer.")] = "network",
+    role: Annotated[
+        str, typer.Option(help="network or proxy; as, site and customer come with registration data.")
+    ] = "network",
     norm: Annotated[str, typer.Option(help="request or order.")] = "request",
     freeze: Annotated[
         str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
@@ -195,7 +199,7 @@ def rank(
 def publish(
     context: typer.Context,
     period: Annotated[str | None, typer.Argument(help="The period of a frozen dataset.", show_default=False)] = None,
-    kind: Annotated[str, typer.Option(help="interim or final.")] = "interim",
+    kind: Annotated[str, typer.Option(help="interim; final comes with letters and answers.")] = "interim",
     out: Annotated[Path | None, typer.Option(help="Where releases go. Default: releases in the data folder.")] = None,
     freeze: Annotated[
         str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
@@ -222,7 +226,7 @@ def providers_list(context: typer.Context) -> None:
     session: Session = context.obj
     with session.store() as (opened, _):
         registry = pipeline.registry(opened, now().date())
-    session.result(present.providers(registry), present.providers_text(registry))
+    session.result({"providers": present.providers(registry)}, present.providers_text(registry))
 
 
 @providers.command("show")
@@ -247,7 +251,7 @@ def providers_merge(
     """Book one provider's figures on another from now on; past freezes stay as they are."""
     session: Session = context.obj
     with session.store() as (opened, _):
-        change = merge(opened, provider, into, by=by, why=why)
+        change = merge(opened, provider, into, by=plain(by, "--by"), why=plain(why, "--why"))
     session.result({"change": change}, f"change {change}")
 
 
@@ -261,7 +265,7 @@ def providers_undo(
     """Take a change back; both stay on the audit log."""
     session: Session = context.obj
     with session.store() as (opened, _):
-        undone = undo(opened, change, by=by, why=why)
+        undone = undo(opened, change, by=plain(by, "--by"), why=plain(why, "--why"))
     session.result({"change": undone}, f"change {undone}")
 
 
@@ -287,10 +291,18 @@ def version(context: typer.Context) -> None:
     session.result({"version": __version__, "code": version_of_the_code()}, version_of_the_code())
 
 
+def _options_first(words: list[str]) -> list[str]:
+    """`monitor rank 2026H1 --json` is what people write: the global flags may stand anywhere."""
+    end = words.index("--") if "--" in words else len(words)
+    flags = [word for word in words[:end] if word in ("--json", "-q", "--quiet", "-v", "--verbose")]
+    return flags + [word for word in words[:end] if word not in flags] + words[end:]
+
+
 def main() -> None:
     """The console script: the one place where errors become exit statuses."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     try:
-        status = app(standalone_mode=False)
+        status = app(args=_options_first(sys.argv[1:]), standalone_mode=False)
     except TyperException as error:  # wrong usage; without a message the help was shown instead
         if message := error.format_message():
             typer.echo(f"monitor: {without_values(message, sys.argv[1:]).rstrip('.')}. See --help", err=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.errors import ConfigError
 
@@ -134,6 +134,9 @@ def load_settings(data_dir: Path, config: Path | None) -> Settings:
         return Settings(**content)
     except ValidationError as error:
         raise _explained(error) from None
+    except SettingsError:
+        hint = "Write MONITOR_SECTION__NAME, such as MONITOR_DATABASE__URL"
+        raise ConfigError("A setting in the environment cannot be read", hint) from None
 
 
 def _check_environment() -> None:

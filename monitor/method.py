@@ -19,6 +19,7 @@ from monitor.model.scorecard import Minimums, Norm
 from monitor.model.words import NoticeKind
 from monitor.ranking import METHOD
 from monitor.rules import RULES
+from monitor.survival import RULE_VERSION
 
 PACKAGES = ("monitor", "spiders", "reports")
 
@@ -39,7 +40,7 @@ def describe(settings: Settings, tables: Sequence[ReferenceTableInfo], period: P
     """The method of one freeze. A table made after its own date and after the Period's start is said."""
     later = any(t.made_on > t.as_of and date.fromisoformat(t.made_on) > period.start.date() for t in tables)
     norms = tuple(norm_of(settings, clock) for clock in NoticeKind)
-    return Method(METHOD, RULES, norms, minimums_of(settings), tables_made_later=later)
+    return Method(METHOD, RULES, norms, minimums_of(settings), tables_made_later=later, rule_version=RULE_VERSION)
 
 
 @cache

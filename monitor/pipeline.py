@@ -31,6 +31,8 @@ from monitor.store import Store, frozen
 Progress = Callable[[int, int], None]
 EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
+SETTLING_TRIES = 5
+"""How often a freeze reads again when an import comes between attribution and reading."""
 ROLES = (Role.NETWORK, Role.PROXY)
 """The roles that rows are booked in; the others need registration data."""
 
@@ -96,6 +98,7 @@ def import_file(
                 progress(batch.bytes_done, batch.bytes_total)
         except MonitorError as error:
             failure = error
+        rejects.close(complete=failure is None)
         written = rejects.path
     if failure is None:
         store.finish_input(db, input_id, store.InputCounts(counts.read, counts.rejected))
@@ -133,6 +136,7 @@ class ImportedTable:
     info: ReferenceTableInfo
     known: bool
     rejects: tuple[Reject, ...]
+    rejects_file: Path | None
 
 
 def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, made_on: date) -> ImportedTable:
@@ -149,7 +153,10 @@ def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, 
         names=table.names,
     )
     info = ReferenceTableInfo(kind.value, as_of.isoformat(), made_on.isoformat(), table.rows, table.sha256)
-    return ImportedTable(info, not fresh, table.counts.rejects)
+    with intake.RejectsFile(db.data_dir / "rejects", table.sha256) as rejects:
+        rejects.add(table.counts.rejects)
+        written = rejects.path
+    return ImportedTable(info, not fresh, table.counts.rejects, written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,22 +245,24 @@ class _Cut:
         return _ranked(episodes, self.method, _named(self.registry), self.period, self.cutoff)
 
 
-def freeze_warnings(period: Period, cutoff: datetime) -> list[str]:
+def freeze_warnings(period: Period, cutoff: datetime, today: datetime) -> list[str]:
+    """What a reader of the figures should know before they are cut."""
+    warnings = []
     if cutoff < period.end + SHORTEST_FOLLOW_UP:
-        return ["the cut-off leaves less than 73 hours after the period: late episodes cannot be judged yet"]
-    return []
+        warnings.append("the cut-off leaves less than 73 hours after the period: late episodes cannot be judged yet")
+    if cutoff > today:
+        warnings.append("the cut-off lies in the future: facts can still come in, and hours not lived yet are counted")
+    return warnings
 
 
 def freeze(db: Store, settings: Settings, period: Period, cutoff: datetime) -> frozen.Frozen:
     """Cut the immutable dataset of one Period: derive its rows, rank them, write both with all that made them."""
     if cutoff <= period.start:
         raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
-    if not store.attribution_is_current(db):
-        attribute(db)
-    known = store.load_registry(db, period.end.date())
+    facts, listed = _settled(db, settings, cutoff)
+    known = store.load_registry(db, min(period.end, cutoff).date())
     cut = _Cut(db, settings, describe(settings, (), period), known, period, cutoff)
-    facts = cut.facts()
-    tables = _tables_in_force(store.list_reference_tables(db), facts, cutoff)
+    tables = _tables_in_force(listed, facts, cutoff)
     cut = replace(cut, method=describe(settings, tables, period))
     episodes = cut.episodes(facts)
     made = cut.ranking(episodes)
@@ -265,10 +274,23 @@ def freeze(db: Store, settings: Settings, period: Period, cutoff: datetime) -> f
         method=cut.method,
         tables=tables,
         inputs=_inputs(db),
-        providers=tuple(_named(known).values()),
+        providers=_shown(known, episodes),
         episodes=episodes,
         ranking=replace(made, trend=trend),
     )
+
+
+def _settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tuple[ReferenceTableInfo, ...]]:
+    """Facts whose every address has its answer from the tables listed, also while somebody else imports."""
+    for _ in range(SETTLING_TRIES):
+        fingerprint = store.tables_fingerprint(db)
+        if not store.attribution_is_current(db):
+            attribute(db)
+        listed = store.list_reference_tables(db)
+        facts = store.load_facts(db, cutoff=cutoff, trusted=settings.is_trusted)
+        if store.attribution_is_current(db) and store.tables_fingerprint(db) == fingerprint:
+            return facts, listed
+    raise FreezeError("Facts keep coming in, so no dataset can be cut", "Wait until the import has ended")
 
 
 def _earlier(cut: _Cut, facts: Facts) -> list[TrendPoint]:
@@ -289,8 +311,16 @@ def _named(known: Registry) -> dict[str, Provider]:
     return {key: replace(found, name=known.label(key)) for key, found in known.providers.items()}
 
 
+def _shown(known: Registry, episodes: EpisodeTable) -> tuple[Provider, ...]:
+    """The Providers that the rows speak of, by id."""
+    ids = {*episodes.provider_id, *episodes.moved_to} - {None}
+    return tuple(found for key, found in sorted(_named(known).items()) if key in ids)
+
+
 def _inputs(db: Store) -> frozen.FreezeInputs:
-    files = tuple(frozen.InputFile(i.kind.value, i.sha256, i.n_read or 0) for i in store.list_inputs(db))
+    files = tuple(
+        frozen.InputFile(i.kind.value, i.sha256, i.n_read or 0) for i in store.list_inputs(db) if i.n_accepted
+    )
     return frozen.FreezeInputs(files, version_of_the_code())
 
 

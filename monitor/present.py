@@ -38,7 +38,12 @@ def import_text(counts: ImportCounts, rejects: Path | None) -> str:
 
 
 def imported_tables(made: Sequence[ImportedTable]) -> dict[str, Any]:
-    return {"tables": [{**asdict(table.info), "known": table.known, "rejected": len(table.rejects)} for table in made]}
+    return {"tables": [_imported_table(table) for table in made]}
+
+
+def _imported_table(table: ImportedTable) -> dict[str, Any]:
+    rejects = str(table.rejects_file) if table.rejects_file else None
+    return {**asdict(table.info), "known": table.known, "rejected": len(table.rejects), "rejects_file": rejects}
 
 
 def imported_tables_text(made: Sequence[ImportedTable]) -> str:
@@ -47,7 +52,7 @@ def imported_tables_text(made: Sequence[ImportedTable]) -> str:
         info = table.info
         state = "was here already" if table.known else f"{info.rows} rows"
         lines.append(f"{info.kind} as of {info.as_of}: {state}, {len(table.rejects)} rejected")
-        lines += [f"  row {reject.row}: {reject.reason}" for reject in table.rejects[:20]]
+        lines += [str(table.rejects_file)] if table.rejects_file else []
     return "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from monitor import pipeline
 from monitor.config import Settings, load_settings
 from monitor.errors import UsageError
+from monitor.intake import IntakeProblem, clear_text
 from monitor.store import Store, open_store
 
 Word = TypeVar("Word", bound=Enum)
@@ -72,6 +73,15 @@ def word(words: type[Word], text: str, option: str) -> Word:
         raise UsageError(
             f"{option} does not know that word", f"Use one of: {', '.join(w.value for w in words)}"
         ) from None
+
+
+def plain(text: str, option: str) -> str:
+    """Text that is kept in the clear: nothing in it may look like a URL, host or address."""
+    try:
+        return clear_text(text.strip(), option)
+    except IntakeProblem:
+        hint = "Write up to 200 characters, without any URL, host or address: this is kept unsealed"
+        raise UsageError(f"{option} cannot be kept as it is", hint) from None
 
 
 def zone(name: str | None) -> ZoneInfo | None:

@@ -101,9 +101,9 @@ def _book_notices(facts: Facts, registry: Registry, coder: _Coder) -> BookedNoti
         role=np.where(fronted & ~use_origin, Role.PROXY.value, Role.NETWORK.value).astype(object),
         provider=provider,
         asn=_asn(coder.attributions, entry, provider),
-        party=_party_codes(notices, registry, coder.provider_ids),
+        party=_party_codes(notices, registry, coder.provider_ids, provider),
         basis=np.array([str(b) for b in basis], object),
-        reason=_reasons(coder.attributions, address, entry, provider, several),
+        reason=_reasons(coder.attributions, address, entry, provider, several, fronted & ~use_origin),
         fronted=fronted,
         confidence=np.array(
             [confidence[str(b)] if p != UNKNOWN else "none" for b, p in zip(basis, provider, strict=True)], object
@@ -181,13 +181,22 @@ def _asn(attributions: AttributionColumns, entry: Ints, provider: Codes) -> Ints
     return np.where((entry >= 0) & (provider != UNKNOWN), attributions.asn[entry], UNKNOWN)
 
 
-def _party_codes(notices: NoticeColumns, registry: Registry, provider_ids: tuple[str, ...]) -> Codes:
+def _party_codes(notices: NoticeColumns, registry: Registry, provider_ids: tuple[str, ...], booked: Codes) -> Codes:
+    """The addressee's code. A name that several Providers share is the booked one's, if that is one of them."""
     code = {provider_id: n for n, provider_id in enumerate(provider_ids)}
     found = {party: code.get(registry.find(party) or "", UNKNOWN) for party in set(notices.party) if party is not None}
-    return np.array([found.get(party, UNKNOWN) for party in notices.party], np.int32)
+    codes = np.array([found.get(party, UNKNOWN) for party in notices.party], np.int32)
+    for i in np.flatnonzero((codes != booked) & (booked != UNKNOWN)).tolist():
+        party = notices.party[i]
+        if party is not None and registry.is_named(party, provider_ids[booked[i]]):
+            codes[i] = booked[i]
+    return codes
 
 
-def _reasons(attributions: AttributionColumns, address: Ints, entry: Ints, provider: Codes, several: Flags) -> Texts:
+def _reasons(
+    attributions: AttributionColumns, address: Ints, entry: Ints, provider: Codes, several: Flags, hidden: Flags
+) -> Texts:
+    """Unattributed where nobody is booked; `hidden` is behind a proxy whose own network is not known either."""
     reasons = np.full(len(provider), None, object)
     unknown = provider == UNKNOWN
     if len(attributions):
@@ -195,5 +204,6 @@ def _reasons(attributions: AttributionColumns, address: Ints, entry: Ints, provi
     missing = unknown & (entry < 0)
     reasons[missing] = Unattributed.NO_TABLE.value
     reasons[missing & (address < 0)] = Unattributed.NO_ADDRESS.value
+    reasons[unknown & hidden] = Unattributed.FRONTED.value
     reasons[several] = Unattributed.SEVERAL.value
     return reasons

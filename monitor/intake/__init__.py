@@ -11,6 +11,7 @@ from monitor.intake.files import sha256
 from monitor.intake.normalise import normalise_host, normalise_url
 from monitor.intake.problems import Code, IntakeProblem
 from monitor.intake.rejects import RejectsFile
+from monitor.intake.values import clear_text
 
 __all__ = [
     "BATCH_ROWS",
@@ -19,6 +20,7 @@ __all__ = [
     "Container",
     "IntakeProblem",
     "RejectsFile",
+    "clear_text",
     "detect",
     "normalise_host",
     "normalise_url",

@@ -34,7 +34,7 @@ class RejectsFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.close(complete=kind is None)
 
     @property
     def path(self) -> Path | None:
@@ -49,18 +49,21 @@ class RejectsFile:
             self._writer.writerow((self._sha256, reject.row, reject.field or "", reject.code, reject.reason))
             self.n_rows += 1
 
-    def close(self) -> None:
-        """Put the file in place and make it durable. A second call does nothing."""
+    def close(self, *, complete: bool = True) -> None:
+        """Put the file in place and make it durable. A second call does nothing.
+
+        Only a `complete` reading without a reject removes an older file of the same input.
+        """
         if self._stream is not None:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
             Path(self._stream.name).replace(self._final)
             self._stream = None
-        elif not self.n_rows:
+        elif complete and not self.n_rows:
             self._final.unlink(missing_ok=True)
-            if not self._final.parent.is_dir():
-                return
+        if not self._final.parent.is_dir():
+            return
         _sync_folder(self._final.parent)
 
     def _open(self) -> None:

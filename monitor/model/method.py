@@ -51,12 +51,15 @@ class Method:
     thresholds: Thresholds = field(default_factory=Thresholds)
     tables_made_later: bool = False  # a reference table was made after the events that it attributes
     seed: int = 0
+    rule_version: str = ""  # of the rows
+    beside: tuple[tuple[str, str], ...] = ()  # SHA-256 of what a freeze holds beside its rows, by name
 
     def to_json(self) -> bytes:
         """The bytes of `method.json`."""
         norms = sorted(self.norms, key=lambda norm: norm.clock.value)
         rules = [{"id": rule, "sentence": sentence} for rule, sentence in self.rules]
-        return canonical_json({**asdict(self), "rules": rules, "norms": [asdict(norm) for norm in norms]})
+        spelt = {"rules": rules, "norms": [asdict(norm) for norm in norms], "beside": dict(self.beside)}
+        return canonical_json({**asdict(self), **spelt})
 
     @classmethod
     def from_json(cls, content: bytes) -> "Method":
@@ -71,6 +74,8 @@ class Method:
                 thresholds=_thresholds(record["thresholds"]),
                 tables_made_later=bool(record["tables_made_later"]),
                 seed=int(record["seed"]),
+                rule_version=str(record["rule_version"]),
+                beside=tuple(sorted((str(name), str(digest)) for name, digest in record["beside"].items())),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise FreezeError("method.json is not a method that this version reads") from None

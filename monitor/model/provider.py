@@ -37,10 +37,15 @@ class Registry:
     providers: Mapping[str, Provider]
     by_asn: Mapping[int, str]  # AS number -> provider id, merges followed
     by_name: Mapping[str, str] = field(default_factory=dict)  # folded name or alias -> provider id; unique ones only
+    claims: Mapping[str, frozenset[str]] = field(default_factory=dict)  # folded name, also a former one -> every id
 
     def find(self, name: str) -> str | None:
         """The id of the Provider that this name, alias, id or AS number stands for, None if unknown or ambiguous."""
         return self.by_name.get(fold_name(name))
+
+    def is_named(self, name: str, provider_id: str) -> bool:
+        """Whether this Provider bears or bore that name, be it alone or with others."""
+        return self.find(name) == provider_id or provider_id in self.claims.get(fold_name(name), ())
 
     def label(self, provider_id: str) -> str:
         """The name to show: with its AS number where another Provider has an equal name."""

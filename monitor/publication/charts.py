@@ -67,8 +67,9 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
                 n,
             ),
             t.gettext(
-                "Each row is a provider. The block runs from worst to best case: the true share lies in it. The thin "
-                "line also allows for chance. Left of the dashed line is under the norm; the colour gives the judgement."
+                "Each row is a provider. The block runs from worst to best case: the true share lies in it. The "
+                "thin line also allows for chance. Left of the dashed line is under the norm; the colour gives the "
+                "judgement."
             ),
         ),
         "online": (
@@ -90,7 +91,8 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
             ),
             t.gettext(
                 "Far to the right: many notices. High up: much of it offline in time. Lines run from worst to best "
-                "case, marks are in the middle. Equal steps to the right are equal factors, not equal numbers."
+                "case, marks are in the middle. Equal steps to the right are equal factors, not equal numbers. "
+                "A name that finds no room is in the table."
             ),
         ),
         "trend": (

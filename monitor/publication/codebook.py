@@ -68,10 +68,10 @@ _EACH: Mapping[str, tuple[str, str, str]] = {
     "unranked_reason": ("string", NONE, N_("Why there is no rank: no-episodes, few-episodes, few-clusters, other")),
 }  # fmt: skip
 _WITHIN: Mapping[str, tuple[str, str, str]] = {
-    "": ("number", SHARE, N_("Estimated share taken offline within %(hours)s hours")),
-    "_low": ("number", SHARE, N_("Lower end of the range of that estimate at %(hours)s hours")),
-    "_high": ("number", SHARE, N_("Upper end of the range of that estimate at %(hours)s hours")),
-    "_identified": ("boolean", NONE, N_("Whether the data determine the estimate at %(hours)s hours")),
+    "": ("number", SHARE, N_("Estimated share taken offline within %(hours)s h")),
+    "_low": ("number", SHARE, N_("Lower end of the range of that estimate at %(hours)s h")),
+    "_high": ("number", SHARE, N_("Upper end of the range of that estimate at %(hours)s h")),
+    "_identified": ("boolean", NONE, N_("Whether the data determine the estimate at %(hours)s h")),
 }
 _CURVES: Mapping[str, tuple[str, str, str]] = {
     "provider_id": ("string", NONE, N_("Stable id of the provider; empty for all providers together")),

@@ -13,7 +13,7 @@ from monitor.publication.shown import Shown, ShownRanking
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The ranked Providers of one class, in the order of the ranking; the best first where they meet the norm."""
+    """The ranked Providers of one class, those with most URLs first."""
 
     class_: str
     cards: tuple[Scorecard, ...]
@@ -74,10 +74,9 @@ def ended_otherwise(card: Scorecard, target: float) -> bool:
 
 
 def _verdicts(part: ShownRanking) -> tuple[Verdict, ...]:
-    meets = tuple(reversed([card for card in part.ranked if card.class_ == ClassLabel.MEETS]))
-    others = (ClassLabel.BELOW, ClassLabel.NOT_PROVEN)
-    rest = (Verdict(code.value, tuple(card for card in part.ranked if card.class_ == code)) for code in others)
-    return (Verdict(ClassLabel.MEETS.value, meets), *rest)
+    cards = sorted(part.ranked, key=lambda card: (-card.n_notices, card.provider_id))
+    codes = (ClassLabel.MEETS, ClassLabel.BELOW, ClassLabel.NOT_PROVEN)
+    return tuple(Verdict(code.value, tuple(card for card in cards if card.class_ == code)) for code in codes)
 
 
 def _overall(part: ShownRanking) -> tuple[int, float | None, float | None]:

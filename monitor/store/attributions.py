@@ -92,8 +92,11 @@ def replace_attributions(
 ) -> None:
     """Put the answers for `addresses` (keys) in place of what was there, in one transaction.
 
-    `prefix_length` and `table_id` (the routing table's) are aligned with `columns`; -1 = none.
+    `prefix_length` and `table_id` (the routing table's) are aligned with `columns`; -1 = none. A length that would
+    give an address away beside the public table (25 to 32, over 48) is not kept.
     """
+    telling = ((prefix_length > 24) & (prefix_length <= 32)) | (prefix_length > 48)
+    prefix_length = np.where(telling, -1, prefix_length)
     rows = list(
         zip(
             columns.address.tolist(),
@@ -110,6 +113,7 @@ def replace_attributions(
     with store.write() as connection:
         delete_rows(connection, _ATTRIBUTIONS, "address_id", addresses.tolist())
         insert_rows(connection, _ATTRIBUTIONS, names, rows)
+        _ensure_providers(connection, set(columns.asn.tolist()))
 
 
 def mark_attributed(store: Store, fingerprint: str) -> None:
@@ -121,13 +125,17 @@ def mark_attributed(store: Store, fingerprint: str) -> None:
 
 def ensure_providers(store: Store, asns: Iterable[int]) -> int:
     """Register a Provider `as<ASN>` for each AS number that has none; returns how many are new."""
-    wanted = sorted({int(asn) for asn in asns if asn > 0})
     with store.write() as connection:
-        known: set[int] = set()
-        for some in chunks(wanted):
-            known.update(connection.scalars(select(_PROVIDERS.c.first_asn).where(_PROVIDERS.c.first_asn.in_(some))))
-        new = [(f"as{asn}", asn) for asn in wanted if asn not in known]
-        insert_rows(connection, _PROVIDERS, ("provider_id", "first_asn"), new)
+        return _ensure_providers(connection, asns)
+
+
+def _ensure_providers(connection: Connection, asns: Iterable[int]) -> int:
+    wanted = sorted({int(asn) for asn in asns if asn > 0})
+    known: set[int] = set()
+    for some in chunks(wanted):
+        known.update(connection.scalars(select(_PROVIDERS.c.first_asn).where(_PROVIDERS.c.first_asn.in_(some))))
+    new = [(f"as{asn}", asn) for asn in wanted if asn not in known]
+    insert_rows(connection, _PROVIDERS, ("provider_id", "first_asn"), new)
     return len(new)
 
 
@@ -147,9 +155,11 @@ def count_addresses(store: Store) -> int:
 def _fingerprint(connection: Connection) -> str:
     c = _TABLES.c
     found = connection.execute(
-        select(c.kind, c.as_of, c.sha256).where(c.kind.in_(_KINDS)).order_by(c.kind, c.as_of, c.sha256)
+        select(c.kind, c.as_of, c.made_on, c.sha256)
+        .where(c.kind.in_(_KINDS))
+        .order_by(c.kind, c.as_of, c.made_on, c.sha256)
     )
-    lines = "".join(f"{row.kind} {row.as_of.isoformat()} {row.sha256}\n" for row in found)
+    lines = "".join(f"{row.kind} {row.as_of} {row.made_on} {row.sha256}\n" for row in found)
     return sha256(lines.encode()).hexdigest()
 
 

@@ -146,6 +146,9 @@ def _place(data_dir: Path, url: str | None) -> URL:
         return URL.create("sqlite", database=str(data_dir.absolute() / DATABASE_FILE))
     try:
         place = make_url(url)
+        place.get_dialect().import_dbapi()
+    except ImportError:
+        raise StoreError("The driver of [database] url is not installed", "Install it, or leave url empty") from None
     except ArgumentError:  # its message repeats the URL, password included
         place = None
     if place is None or (place.get_backend_name() == "sqlite" and place.database in (None, "", ":memory:")):

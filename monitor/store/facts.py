@@ -28,6 +28,7 @@ from monitor.store import contexts
 from monitor.store.bulk import names_by_id
 from monitor.store.database import Store
 from monitor.store.fetching import by_key, collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
+from monitor.store.restated import opened, restated
 from monitor.store.sealing import Sealer
 from monitor.store.tables import CheckOrigin, ReasonRow, SourceRow, VantageRow, table_of
 from monitor.store.times import to_micros
@@ -87,14 +88,17 @@ def _eligible(connection: Connection, report_ids: Ints, before: int) -> Flags:
     The newest is the one with the latest time in it (assessed or withdrawn); those without a time are oldest.
     Where two are equally new, the one that does not hold it against anybody counts. So no import order enters.
     """
-    record, illegal, assessed, withdrawn = fetch_ints(
+    record, illegal, cleared, assessed, withdrawn = fetch_ints(
         connection,
         f"""SELECT record_key, CASE WHEN assessment = '{Assessment.ILLEGAL.value}' THEN 1 ELSE 0 END,
+                   CASE WHEN assessment = '{Assessment.NOT_ILLEGAL.value}' THEN 1 ELSE 0 END,
                    coalesce(assessed_at, {UNKNOWN_AT:d}), coalesce(withdrawn_at, {UNKNOWN_AT:d})
             FROM assessments WHERE assessed_at IS NULL OR assessed_at < {before:d}""",  # noqa: S608 (constants)
-        4,
+        5,
     )
     withdrawn[withdrawn >= before] = UNKNOWN_AT  # not known yet at the cut-off
+    # "Not illegal" without a time can only be a later word on the matter.
+    assessed[(cleared == 1) & (assessed == UNKNOWN_AT)] = before
     holds = (illegal == 1) & (withdrawn == UNKNOWN_AT)
     order = np.lexsort((~holds, np.maximum(assessed, withdrawn), record))
     size = int(max(record.max(initial=0), report_ids.max(initial=0))) + 1
@@ -122,17 +126,20 @@ def _targets(connection: Connection, reports: ReportColumns) -> TargetColumns:
 
 
 def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, before: int) -> NoticeColumns:
-    key, record, at, kind, status, sender, sealed_party, capacity, deadline = fetch_columns(
+    key, record, at, kind, status, sender, sealed_party, capacity, deadline, channel, reference = fetch_columns(
         connection,
-        f"""SELECT id, record_key, notified_at, kind, status, sender, party, capacity, deadline_hours
+        f"""SELECT id, record_key, notified_at, kind, status, sender, party, capacity, deadline_hours, channel,
+                   reference
             FROM notices WHERE notified_at < {before:d}""",  # noqa: S608 (a number)
-        9,
+        11,
     )
     party = [
         None if sealed is None else sealer.unseal(bytes(sealed), contexts.NOTICE_PARTY).decode()
         for sealed in sealed_party
     ]
     report_ids = ints(record)
+    messages = list(zip(record, kind, at, channel, strict=True))
+    replaced = restated(messages, opened(sealer, reference), status, party, capacity)
     target, rank = _by_report(reports, report_ids)
     hours = np.array([np.nan if value is None else value for value in deadline], dtype=np.float64)
     words = tuple(ranks(column) for column in (capacity, party, sender, status, kind))
@@ -148,7 +155,7 @@ def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, bef
         party=texts(party),
         capacity=texts(capacity),
         deadline_hours=hours,
-    ).take(order[target[order] != UNKNOWN])
+    ).take(order[(target[order] != UNKNOWN) & ~replaced[order]])
 
 
 def _readings(

@@ -9,9 +9,10 @@ The digest: docs/decisions/005-freeze-digest.md.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from monitor.errors import FreezeError
@@ -100,36 +101,56 @@ def write_freeze(
 ) -> Frozen:
     """Write the freeze into `<root>/frozen/`, or find the one with the same digest there and leave it as it is.
 
-    `ranking` gives `scorecards.parquet` and `trend.json`; its `freeze` may be empty or the digest
-    (`freeze_digest` gives it beforehand). Raises FreezeError when the disk or the rows do not allow it, or when
-    the folder that should hold this freeze is damaged.
+    `ranking` gives `scorecards.parquet` and `trend.json`; its `freeze` may be empty or the digest. `method.json` is
+    written with the hashes of names, trend and dated tables, so that the digest covers all that a release shows.
+    Raises FreezeError when the disk or the rows do not allow it, or when the folder that should hold this freeze is
+    damaged.
     """
+    beside = {
+        PROVIDERS: canonical_json([asdict(provider) for provider in providers]),
+        TREND: canonical_json([asdict(point) for point in ranking.trend]),
+    }
+    method = _with_hashes(method, {**beside, "reference_tables": canonical_json([*map(asdict, tables)])})
     episodes = episodes.take(canonical_order(episodes))
     digest = digest_of_sorted(period, cutoff, method.to_json(), tables, episodes)
     if ranking.freeze not in ("", digest) or (ranking.period, ranking.cutoff) != (period, cutoff):
         raise FreezeError("The ranking was made from another freeze")
     n_episodes = int((episodes.status == EpisodeStatus.EPISODE.value).sum())
     frozen = Frozen(folder_of(root) / f"{period.label}-{digest[:8]}", digest, n_episodes, len(ranking.scorecards))
-    with only_writer(frozen.path.parent), unfinished(frozen.path) as folder:
-        if folder is None:
-            _check_same(frozen)
+    with only_writer(frozen.path.parent):
+        if _is_there(frozen) and newest_freeze(root, period) == frozen.path:
             return frozen
+        _write(frozen, period, cutoff, method, tables, inputs, episodes, ranking, beside)
+    return frozen
+
+
+def _write(
+    frozen: Frozen,
+    period: Period,
+    cutoff: datetime,
+    method: Method,
+    tables: Sequence[ReferenceTableInfo],
+    inputs: FreezeInputs,
+    episodes: EpisodeTable,
+    ranking: Ranking,
+    beside: Mapping[str, bytes],
+) -> None:
+    with unfinished(frozen.path) as folder:
         write_episodes(folder / EPISODES, episodes)
         write_scorecards(folder / SCORECARDS, ranking)
         (folder / METHOD).write_bytes(method.to_json())
         (folder / INPUTS).write_bytes(canonical_json({**asdict(inputs), "reference_tables": [*map(asdict, tables)]}))
-        (folder / PROVIDERS).write_bytes(canonical_json([asdict(provider) for provider in providers]))
-        (folder / TREND).write_bytes(canonical_json([asdict(point) for point in ranking.trend]))
+        for name, content in beside.items():
+            (folder / name).write_bytes(content)
         manifest = manifest_bytes(
             folder,
-            digest=digest,
+            digest=frozen.digest,
             period=period,
             cutoff=cutoff,
-            n_episodes=n_episodes,
-            n_providers=len(ranking.scorecards),
+            n_episodes=frozen.n_episodes,
+            n_providers=frozen.n_providers,
         )
         (folder / MANIFEST).write_bytes(manifest)
-    return frozen
 
 
 def read_freeze(path: Path) -> FrozenData:
@@ -185,11 +206,22 @@ def find_freeze(root: Path, period: Period, digest8: str | None = None) -> Path:
     return found
 
 
-def _check_same(frozen: Frozen) -> None:
+def _with_hashes(method: Method, beside: Mapping[str, bytes]) -> Method:
+    """The method with the hash of everything that a release shows beside the rows, so that the digest covers it."""
+    return replace(
+        method, beside=tuple(sorted((name, sha256(content).hexdigest()) for name, content in beside.items()))
+    )
+
+
+def _is_there(frozen: Frozen) -> bool:
+    """Whether this freeze is on disk. Raises FreezeError where the folder that should hold it is damaged."""
+    if not frozen.path.exists():
+        return False
     manifest = read_manifest(frozen.path)
     verify_files(frozen.path, manifest)
     if manifest.digest != frozen.digest:
         raise FreezeError(f"{MANIFEST} of the freeze that is there differs", RESTORE)
+    return True
 
 
 def _provider(record: dict[str, object]) -> Provider:

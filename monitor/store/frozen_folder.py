@@ -33,23 +33,23 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def unfinished(path: Path) -> Iterator[Path | None]:
-    """A folder that becomes `path` when the block ends well; None if `path` is there. Left-overs are removed."""
+def unfinished(path: Path) -> Iterator[Path]:
+    """A folder that becomes `path` when the block ends well, in place of one that is there. Left-overs are removed."""
     folder = path.parent / f"{_NAME}{path.name}"
     try:
         for left_over in path.parent.glob(f"{_NAME}*"):
             shutil.rmtree(left_over)
-        if path.exists():
-            yield None
-            return
         folder.mkdir(mode=0o700)
         yield folder
         for item in folder.iterdir():
             item.chmod(0o600)
             _sync(item)
         _sync(folder)
+        if path.exists():
+            path.rename(path.parent / f"{_NAME}replaced")
         folder.rename(path)
         _sync(path.parent)
+        shutil.rmtree(path.parent / f"{_NAME}replaced", ignore_errors=True)
     except OSError as error:
         raise _cannot_write(error) from None
     finally:

@@ -137,7 +137,7 @@ def _plain_type(hint: object) -> object:
 
 @contextmanager
 def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as connection:
+    with duckdb.connect(":memory:", config={"temp_directory": ""}) as connection:
         connection.execute("SET threads = 1")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")

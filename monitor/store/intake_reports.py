@@ -11,7 +11,7 @@ from monitor.model.report import Reject, Report
 from monitor.store.database import Store
 from monitor.store.inputs import BatchResult, add_accepted
 from monitor.store.known import load_known
-from monitor.store.merging import Added, Known, Said, conflict, merge, read_report
+from monitor.store.merging import Added, Known, Said, conflict, difference, merge, read_report
 from monitor.store.records import RecordId, find_records
 from monitor.store.report_rows import ReportRows
 
@@ -38,14 +38,22 @@ def _merge_all(said: Sequence[tuple[RecordId, Said, Report]], known: dict[Record
             rows.new[record] = (before, report.row)
             rows.targets[row.target] = report.target
         elif contradiction := conflict(before, row):
-            column, reason = contradiction
-            rows.rejects.append(Reject(report.row, "conflict", reason, column))
+            rows.rejects.append(_conflict(report, contradiction))
             continue
-        if added := merge(before, row):
+        other = difference(before, row)
+        added = merge(before, row)
+        if other and not added:
+            rows.rejects.append(_conflict(report, other))
+        elif added:  # a withdrawal or a notice holds, whatever side fact the row gets wrong
             _put_down(rows, record, added, row, report)
             if added.fields and before.stored:
                 rows.changed[record] = before
     return rows
+
+
+def _conflict(report: Report, contradiction: tuple[str, str]) -> Reject:
+    column, reason = contradiction
+    return Reject(report.row, "conflict", reason, column)
 
 
 def _put_down(rows: ReportRows, record: RecordId, added: Added, row: Said, report: Report) -> None:

@@ -87,11 +87,16 @@ def read_report(sealer: Sealer, report: Report) -> Said:
 
 
 def conflict(known: Known, said: Said) -> tuple[str, str] | None:
-    """(column, reason) when the row contradicts what is known, else None."""
+    """(column, reason) when the row speaks of another URL, host or time than what is known, else None."""
     if said.target != known.target:
         return "url", "The same record was reported before with another URL or host"
     if said.reported_at != known.reported_at:
         return "reported_at", "The same record was reported before with another time"
+    return None
+
+
+def difference(known: Known, said: Said) -> tuple[str, str] | None:
+    """(column, reason) when a side fact of the row is another than the one known, which stands; else None."""
     for column, new, old in (
         ("ip", said.address, known.address),
         ("origin_ip", said.origin, known.origin),

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from monitor.clock import now
+from monitor.errors import ReferenceDataError
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.words import TableKind
 from monitor.store.bulk import insert_rows
@@ -55,6 +56,7 @@ def add_reference_table(
     with store.write() as connection:
         if connection.scalar(select(_TABLES.c.id).where(same)) is not None:
             return False
+        _must_be_the_only_one(connection, kind, as_of, made_on)
         new = _TABLES.insert().values(
             kind=kind.value,
             as_of=as_of,
@@ -74,7 +76,7 @@ def list_reference_tables(store: Store) -> tuple[ReferenceTableInfo, ...]:
     c = _TABLES.c
     with store.read() as connection:
         columns = (c.kind, c.as_of, c.made_on, c.n_rows, c.sha256)
-        found = connection.execute(select(*columns).order_by(c.kind, c.as_of, c.sha256)).all()
+        found = connection.execute(select(*columns).order_by(c.kind, c.as_of, c.made_on, c.sha256)).all()
     return tuple(
         ReferenceTableInfo(kind, as_of.isoformat(), made_on.isoformat(), rows, sha256)
         for kind, as_of, made_on, rows, sha256 in found
@@ -82,12 +84,26 @@ def list_reference_tables(store: Store) -> tuple[ReferenceTableInfo, ...]:
 
 
 def load_contents(store: Store, kind: TableKind) -> tuple[StoredTable, ...]:
-    """The tables of one kind with their content, ordered by date, then hash."""
+    """The tables of one kind with their content, by date, then the day they were made: of one date the last holds."""
     c = _TABLES.c
     with store.read() as connection:
         columns = (c.id, c.as_of, c.made_on, c.n_rows, c.sha256, c.content)
-        found = connection.execute(select(*columns).where(c.kind == kind.value).order_by(c.as_of, c.sha256)).all()
+        found = connection.execute(
+            select(*columns).where(c.kind == kind.value).order_by(c.as_of, c.made_on, c.sha256)
+        ).all()
     return tuple(StoredTable(table_id, kind, *rest) for table_id, *rest in found)
+
+
+def _must_be_the_only_one(connection: Connection, kind: TableKind, as_of: date, made_on: date) -> None:
+    """Of two tables of one date the one made later holds; where both say the same day, nobody could tell which."""
+    if kind is TableKind.FRONTING:  # one file for each proxy is normal
+        return
+    same = (_TABLES.c.kind == kind.value) & (_TABLES.c.as_of == as_of) & (_TABLES.c.made_on == made_on)
+    if connection.scalar(select(_TABLES.c.id).where(same)) is not None:
+        raise ReferenceDataError(
+            f"Another {kind.value} table of {as_of} is there already",
+            "If this one corrects it, say when it was made: --made-on DATE",
+        )
 
 
 def _add_names(connection: Connection, table_id: int, names: Iterable[AsName]) -> None:

@@ -52,7 +52,9 @@ def load_registry(store: Store, as_of: date) -> Registry:
         for root in sorted(members, key=lambda root: state.asn_of[root])
     }
     by_asn = {asn: state.root(provider_id) for provider_id, asn in state.asn_of.items()}
-    return Registry(providers, by_asn, _by_name(providers, state))
+    now_borne, former = _borne(providers, names), _borne(providers, names, former=True)
+    claims = {name: frozenset(now_borne[name] | former[name]) for name in [*now_borne, *former] if name}
+    return Registry(providers, by_asn, _by_name(now_borne, former, state), claims)
 
 
 def merge(store: Store, subject: str, into: str, *, by: str, why: str) -> int:
@@ -92,8 +94,14 @@ def changes(store: Store, provider_id: str | None = None) -> tuple[RegistryChang
         if provider_id is None:
             return found
         provider_id = _folded(provider_id)
-        _must_be_known(_state(connection), provider_id)
-    return tuple(change for change in found if provider_id in (change.subject, change.into))
+        state = _state(connection)
+        _must_be_known(state, provider_id)
+    # Whoever is, or by some change ever was, one with this Provider.
+    family = {provider_id, state.root(provider_id)}
+    family |= {member for member in state.asn_of if state.root(member) in family}
+    while more := {end for c in found if {c.subject, c.into} & family for end in (c.subject, c.into) if end} - family:
+        family |= more
+    return tuple(change for change in found if {change.subject, change.into} & family)
 
 
 def _state(connection: Connection) -> _State:
@@ -117,6 +125,8 @@ def _changes(connection: Connection) -> tuple[RegistryChange, ...]:
 def _record(
     connection: Connection, action: str, subject: str, into: str | None, by: str, why: str, undoes: int | None
 ) -> int:
+    if not by.strip() or not why.strip():
+        raise RegistryError("A change needs who decided it and why", "Give --by and --why with text")
     new = _CHANGES.insert().values(action=action, subject=subject, into=into, by=by, why=why, at=now(), undoes=undoes)
     change_id = int(connection.execute(new.returning(_CHANGES.c.id)).scalar_one())
     into_what = f"{subject} into {into}" + ("" if undoes is None else f" (change {undoes})")
@@ -124,37 +134,51 @@ def _record(
     return change_id
 
 
-def _names(connection: Connection, as_of: date) -> dict[int, str]:
-    """AS number -> name, for the AS numbers that have a Provider."""
+def _names(connection: Connection, as_of: date) -> Mapping[int, list[str]]:
+    """AS number -> its names up to that day, newest last, for the AS numbers that have a Provider."""
     rows = connection.execute(
         select(_NAMES.c.asn, _NAMES.c.name, _TABLES.c.as_of)
         .join(_TABLES, _TABLES.c.id == _NAMES.c.table_id)
         .join(_PROVIDERS, _PROVIDERS.c.first_asn == _NAMES.c.asn)
-        .order_by(_TABLES.c.as_of, _TABLES.c.sha256)
+        .order_by(_TABLES.c.as_of, _TABLES.c.made_on, _TABLES.c.sha256)
     )
-    names: dict[int, str] = {}
+    names: defaultdict[int, list[str]] = defaultdict(list)
     for asn, name, dated in rows:
-        if dated <= as_of or asn not in names:
-            names[asn] = name
+        if dated <= as_of or not names[asn]:
+            names[asn].append(name)
     return names
 
 
-def _provider(root: str, members: Iterable[str], state: _State, names: Mapping[int, str]) -> Provider:
+def _provider(root: str, members: Iterable[str], state: _State, names: Mapping[int, list[str]]) -> Provider:
     asns = sorted(state.asn_of[member] for member in members)
-    named = {asn: names.get(asn) or f"AS{asn}" for asn in asns}
-    own = named[state.asn_of[root]]
-    aliases = tuple(sorted({name for name in named.values() if name != own}))
+    named = {asn: names.get(asn) or [f"AS{asn}"] for asn in asns}
+    own = named[state.asn_of[root]][-1]
+    aliases = tuple(sorted({name for earlier in named.values() for name in earlier if name != own}))
     return Provider(root, own, aliases, tuple(asns))
 
 
-def _by_name(providers: Mapping[str, Provider], state: _State) -> dict[str, str]:
-    """Folded name -> id, where it stands for one Provider only; ids and AS numbers always stand for their own."""
-    claims: defaultdict[str, set[str]] = defaultdict(set)
+def _borne(
+    providers: Mapping[str, Provider], names: Mapping[int, list[str]], *, former: bool = False
+) -> defaultdict[str, set[str]]:
+    """Folded name -> the ids of the Providers that bear it now (or bore it before)."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for provider in providers.values():
-        for name in (provider.name, *provider.aliases):
-            claims[fold_name(name)].add(provider.provider_id)
+        for asn in provider.asns:
+            known = names.get(asn) or [f"AS{asn}"]
+            for name in known[:-1] if former else known[-1:]:
+                found[fold_name(name)].add(provider.provider_id)
+    return found
+
+
+def _by_name(now_borne: Mapping[str, set[str]], former: Mapping[str, set[str]], state: _State) -> dict[str, str]:
+    """Folded name -> id, where it stands for one Provider only; ids and AS numbers always stand for their own.
+
+    A former name stands for its Provider unless somebody bears it now.
+    """
+    claims = {**former, **now_borne}
     unique = {name: next(iter(ids)) for name, ids in claims.items() if len(ids) == 1 and name}
-    return unique | {fold_name(provider_id): state.root(provider_id) for provider_id in state.asn_of}
+    numbers = {str(asn): state.root(provider_id) for provider_id, asn in state.asn_of.items()}
+    return unique | numbers | {fold_name(provider_id): state.root(provider_id) for provider_id in state.asn_of}
 
 
 def _folded(provider_id: str) -> str:

@@ -2,5 +2,6 @@
 
 from monitor.model.method import Thresholds
 from monitor.survival.derive import episodes
+from monitor.survival.table import RULE_VERSION
 
-__all__ = ["Thresholds", "episodes"]
+__all__ = ["RULE_VERSION", "Thresholds", "episodes"]

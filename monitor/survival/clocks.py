@@ -51,10 +51,10 @@ def addressee_match(
     """Compare the addressee (as written, and its code in the registry or -1) with the booked Provider."""
     if capacity not in TELLS_NOBODY_ELSE[role]:
         return AddresseeMatch.OTHER_CAPACITY
-    if party is None:
-        return AddresseeMatch.ATTRIBUTED
     if provider == UNKNOWN:
         return AddresseeMatch.UNKNOWN
+    if party is None:
+        return AddresseeMatch.ATTRIBUTED
     if party_code == UNKNOWN:
         return AddresseeMatch.UNRECOGNISED
     return AddresseeMatch.SAME if party_code == provider else AddresseeMatch.OTHER

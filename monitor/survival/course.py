@@ -41,10 +41,7 @@ class Course:
     provisional: bool = False
     interrupted: bool = False
     intervals: tuple[OnlineInterval, ...] = ()
-
-    @property
-    def before_notice(self) -> bool:
-        return self.end in (End.TAKEDOWN, End.DOMAIN) and self.right_at is not None and self.right_at <= self.left_at
+    before_notice: bool = False
 
 
 def follow(history: History, start: Start, cutoff: int, thresholds: Thresholds) -> Course:
@@ -90,7 +87,7 @@ def _gap_from(here: History, start: Start) -> int:
 def _ended(here: History, start: Start, run: OfflineRun, cutoff: int, thresholds: Thresholds) -> Course:
     end = End.DOMAIN if run.cause == DOMAIN else End.TAKEDOWN
     if run.first_at <= start.at:  # gone before the notice
-        return Course(end, start.at, run.first_at)
+        return Course(end, start.at, run.first_at, before_notice=True)
     left, seen = _left(here, start, run.first_at)
     young = cutoff - run.first_at < thresholds.reappear_micros
     return Course(end, left, run.first_at, None if seen else _gap_from(here, start), provisional=young)
@@ -134,6 +131,7 @@ def _described(
         course.provisional,
         bool(undone),
         () if course.before_notice else online_intervals(course, here, start, cutoff, undone),
+        course.before_notice,
     )
 
 

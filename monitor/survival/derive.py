@@ -13,7 +13,7 @@ import numpy as np
 from monitor.model.columns import Booking, Facts, Flags, Ints
 from monitor.model.episode import EpisodeTable, Span
 from monitor.model.method import Thresholds
-from monitor.model.words import Capacity, NoticeKind, NoticeStatus, Role
+from monitor.model.words import Capacity, NoticeKind, NoticeStatus, Outcome, Role
 from monitor.survival.clocks import BookedNotice, addressee_match, reportable, run_clocks
 from monitor.survival.history import History
 from monitor.survival.table import Row, episode_table, report_places
@@ -44,10 +44,11 @@ def _micros(at: datetime) -> int:
 
 
 def _usable_readings(facts: Facts, cutoff: int) -> Flags:
-    """Those before the cut-off; a report's own bracket only where there is no check log of its Target by then."""
+    """Those before the cut-off; a report's own bracket only where no check log of its Target says anything by then."""
     readings = facts.readings
     early = readings.at < cutoff
-    logged = np.unique(readings.target_id[early & ~readings.bracket])
+    says = early & ~readings.bracket & (readings.outcome != Outcome.INCONCLUSIVE)
+    logged = np.unique(readings.target_id[says])
     return early & ~(readings.bracket & np.isin(readings.target_id, logged))
 
 
@@ -59,7 +60,10 @@ def _targets(
     readings = facts.readings.take(keep)
     booked = booking.readings.take(keep)
     # No store key breaks a tie: the same facts, imported in another order, give the same rows.
-    ties = (readings.confirmed, booked.proxy, booked.network, readings.cause, PRECEDENCE[readings.outcome])
+    # Both sides of a bracket at one instant are a removal at that instant: there OFFLINE comes last.
+    exact = readings.bracket & (readings.outcome == Outcome.OFFLINE)
+    precedence = np.where(exact, len(PRECEDENCE), PRECEDENCE[readings.outcome])
+    ties = (readings.confirmed, booked.proxy, booked.network, readings.cause, precedence)
     order = np.lexsort((*ties, readings.at, readings.target_id))
     readings, booked = readings.take(order), booked.take(order)
     asked = _asked(facts, cutoff)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from monitor.store import list_audit, open_store
+
 SCORECARD = [
     "rank rank_low rank_high provider_id provider country asns n_notices n_episodes n_sites n_clusters",
     "gone_before_notice gap_at_notice undelivered_bounced undelivered_refused undelivered_no_contact",
@@ -77,17 +79,17 @@ def test_json_stays_one_document_when_there_is_something_to_say(
 
 def test_the_small_commands_print_json_too(line: Any) -> None:
     """refdata list, db upgrade, config, version."""
-    tables = line.monitor.json("refdata", "list")
+    tables, upgraded, config, version = line.monitor.documents(
+        ("refdata", "list"), ("db", "upgrade"), ("config",), ("version",)
+    )
     assert [(table["kind"], table["as_of"], table["rows"]) for table in tables] == [
         ("as-names", "2025-06-01", 5),
         ("fronting", "2025-06-01", 1),
         ("prefixes", "2025-06-01", 6),
     ]
     assert all(len(table["sha256"]) == 64 for table in tables)
-    upgraded = line.monitor.json("db", "upgrade")
     assert upgraded["before"] == upgraded["after"]
-    assert "[norms.request]" in line.monitor.json("config")["monitor.toml"]
-    version = line.monitor.json("version")
+    assert "[norms.request]" in config["monitor.toml"]
     assert version["code"].startswith(version["version"])
 
 
@@ -114,28 +116,35 @@ def test_rows_in_any_order_under_another_key_give_the_same_digest(
 ) -> None:
     """Checks before their reports (they wait), reports backwards in two files, tables last: the line's own digest."""
     monitor = make("other-order", (line.monitor.data / "monitor.toml").read_text())
-    early = monitor.json("import", inputs.checks)
-    assert (early["accepted"], early["waiting"]) == (91, 91)
     with inputs.reports.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))[::-1]
     parts = [csv_file(tmp_path / f"{n}.csv", rows[n::2]) for n in range(2)]
-    assert monitor.json("import", *parts)["accepted"] == 41
-    monitor.json("refdata", "import", *inputs.tables)
-    made = monitor.json("freeze", "2026H1")  # attributes first what is missing
+    early, late, _, made, published = monitor.documents(
+        ("import", inputs.checks),
+        ("import", *parts),
+        ("refdata", "import", *inputs.tables),
+        ("freeze", "2026H1"),  # attributes first what is missing
+        ("publish", "2026H1"),
+    )
+    assert (early["accepted"], early["waiting"]) == (91, 91)
+    assert late["accepted"] == 41
     assert (monitor.data / "monitor.key").read_text() != (line.monitor.data / "monitor.key").read_text()
     assert made["digest"] == line.said["freeze"]["digest"]
-    published = monitor.json("publish", "2026H1")
     assert published["digest"] == line.said["publish"]["digest"]
 
 
 def test_another_freeze_is_made_only_by_other_facts(copy: Any, line: Any) -> None:
     """Freezing again gives the folder that is there; an earlier cut-off gives another, and `--freeze` finds each."""
-    same = copy.json("freeze", "2026H1")
-    assert same["digest"] == line.said["freeze"]["digest"]
-    other = copy.json("freeze", "2026H1", "--cutoff", "2026-07-10")
-    assert other["digest"] != same["digest"]
-    assert copy.json("rank", "2026H1")["freeze"] == other["digest"]  # the newest
-    assert copy.json("rank", "2026H1", "--freeze", same["digest"][:8]) == line.said["rank"]
+    first = line.said["freeze"]["digest"]
+    same, other, newest, named = copy.documents(
+        ("freeze", "2026H1"),
+        ("freeze", "2026H1", "--cutoff", "2026-07-10"),
+        ("rank", "2026H1"),
+        ("rank", "2026H1", "--freeze", first[:8]),
+    )
+    assert same["digest"] == first
+    assert newest["freeze"] == other["digest"] != first
+    assert named == line.said["rank"]
 
 
 # --- publication ----------------------------------------------------------------------------------------------
@@ -146,9 +155,9 @@ def test_publishing_again_gives_the_same_path_and_elsewhere_the_same_bytes(
 ) -> None:
     """The same freeze and kind: nothing new here, version 1 with the same bytes there."""
     before = tree_of(line.monitor.data / "releases")
-    assert line.monitor.json("publish", "2026H1") == line.said["publish"]
+    again, there = line.monitor.documents(("publish", "2026H1"), ("publish", "2026H1", "--out", tmp_path / "out"))
+    assert again == line.said["publish"]
     assert tree_of(line.monitor.data / "releases") == before
-    there = line.monitor.json("publish", "2026H1", "--out", tmp_path / "out")
     assert there["path"] == str(tmp_path / "out" / "2026H1-interim-v1")
     assert tree_of(Path(there["path"])) == tree_of(Path(line.said["publish"]["path"]))
     assert there["files"] == len(tree_of(Path(there["path"])))
@@ -201,22 +210,30 @@ def test_providers_are_listed_with_their_numbers(line: Any) -> None:
 
 def test_a_merge_books_both_on_one_and_its_undo_gives_the_first_digest_back(copy: Any, line: Any) -> None:
     """as64504 into as64500: 13 + 3 Episodes on one scorecard of the next freeze; then undone; all on record."""
-    change = copy.json("providers", "merge", "as64504", "as64500", *WHO)["change"]
-    merged = copy.json("freeze", "2026H1")
-    cards = {card["provider_id"]: card for card in copy.json("rank", "2026H1")["scorecards"]}
+    change, merged, ranked, _, undone, shown = copy.documents(
+        ("providers", "merge", "as64504", "as64500", *WHO),
+        ("freeze", "2026H1"),
+        ("rank", "2026H1"),
+        ("providers", "undo", 1, "--by", "Al Reviewer", "--why", "two organisations after all"),
+        ("freeze", "2026H1"),
+        ("providers", "show", "as64504"),
+    )
+    assert change == {"change": 1}
+    cards = {card["provider_id"]: card for card in ranked["scorecards"]}
     assert merged["digest"] != line.said["freeze"]["digest"]
     assert "as64504" not in cards
     assert (cards["as64500"]["n_episodes"], cards["as64500"]["asns"]) == (16, [64500, 64504])
     assert cards["as64500"]["within_norm_worst"] == pytest.approx(3 / 16)
     assert cards["as64500"]["provider"] == "Alpha Hosting"  # nobody else has the name now
-    copy.json("providers", "undo", change, "--by", "Al Reviewer", "--why", "two organisations after all")
-    assert copy.json("freeze", "2026H1")["digest"] == line.said["freeze"]["digest"]
-    shown = copy.json("providers", "show", "as64504")
+    assert undone["digest"] == line.said["freeze"]["digest"]
     said = [(entry["action"], entry["by"], entry["why"], entry["undoes"]) for entry in shown["changes"]]
     assert said == [
         ("merge", "Jo Tester", "one organisation, says the trade register", None),
-        ("undo", "Al Reviewer", "two organisations after all", change),
+        ("undo", "Al Reviewer", "two organisations after all", 1),
     ]
+    with open_store(copy.data, create=False) as store:
+        audit = [(entry.actor, entry.reason) for entry in list_audit(store)]
+    assert audit == [(by, why) for _, by, why, _ in said]
 
 
 def test_a_registry_change_needs_who_why_and_a_provider(copy: Any, dump_of: Callable[[Path], str]) -> None:

@@ -80,10 +80,9 @@ def search(content: bytes) -> bool:
 def opened(content: bytes) -> Iterator[bytes]:
     """The content, and what is packed in it."""
     yield content
-    if content.startswith(b"\x1f\x8b"):
-        yield from opened(zlib.decompressobj(31).decompress(content))
-    elif content.startswith(b"\x28\xb5\x2f\xfd"):
-        yield from opened(zstandard.ZstdDecompressor().decompressobj().decompress(content))
+    if content.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        with contextlib.suppress(zlib.error, zstandard.ZstdError):  # a blind index can begin like that too
+            yield from opened(_expanded(content))
     elif content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as folder:
             for name in folder.namelist():
@@ -93,6 +92,12 @@ def opened(content: bytes) -> Iterator[bytes]:
         yield from _png_texts(content)
     elif content.startswith(b"SQLite format 3\0"):
         yield from _blobs(content)
+
+
+def _expanded(content: bytes) -> bytes:
+    if content.startswith(b"\x1f"):
+        return zlib.decompressobj(31).decompress(content)
+    return zstandard.ZstdDecompressor().decompressobj().decompress(content)
 
 
 def _png_texts(content: bytes) -> Iterator[bytes]:

@@ -1,0 +1,73 @@
+"""Several statements about one Notice -> which of them a fuller or later one replaces.
+
+A hotline's later export says of the same message that it bounced, who it was addressed to, or in which capacity.
+All statements stay in the store; which one counts is decided here, by what they say and never by when they were
+imported. What would surprise: a status that told nobody replaces one that did, because a notice that did not
+arrive is held against nobody.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.model.columns import Flags
+from monitor.model.words import Capacity, NoticeStatus
+from monitor.store import contexts
+from monitor.store.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    position: int
+    status: NoticeStatus
+    party: str | None
+    capacity: str
+
+
+def opened(sealer: Sealer, references: Sequence[bytes | None]) -> list[bytes | None]:
+    """The sealed references of notices, opened."""
+    return [None if r is None else sealer.unseal(bytes(r), contexts.NOTICE_REFERENCE) for r in references]
+
+
+def restated(
+    messages: Sequence[tuple[object, ...]],
+    references: Sequence[bytes | None],
+    status: Sequence[str],
+    party: Sequence[str | None],
+    capacity: Sequence[str],
+) -> Flags:
+    """True for a statement that another one of the same message replaces.
+
+    One message: equal `messages` entries (record, kind, time, channel) and equal reference. All arguments are aligned.
+    """
+    together: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for n, key in enumerate(zip(messages, references, strict=True)):
+        together[key].append(n)
+    replaced = np.zeros(len(messages), np.bool_)
+    for same in together.values():
+        if len(same) > 1:
+            statements = [_Statement(n, NoticeStatus(status[n]), party[n], capacity[n]) for n in same]
+            replaced[[s.position for s in _replaced(statements)]] = True
+    return replaced
+
+
+def _replaced(statements: Sequence[_Statement]) -> list[_Statement]:
+    found = [one for one in statements if _gives_way(one, statements)]
+    if len(found) < len(statements):
+        return found
+    # Each is the fullest in one respect: the one that is held against nobody stands.
+    stands = next((one for one in statements if not one.status.starts_clock), statements[0])
+    return [one for one in found if one is not stands]
+
+
+def _gives_way(one: _Statement, statements: Sequence[_Statement]) -> bool:
+    named = {other.party for other in statements if other.party is not None}
+    party = next(iter(named)) if one.party is None and len(named) == 1 else one.party
+    mine = [other for other in statements if other.party in (None, party)]
+    return (
+        (one.party is None and bool(named))
+        or (one.capacity == Capacity.UNKNOWN and any(other.capacity != Capacity.UNKNOWN for other in mine))
+        or (one.status.starts_clock and not all(other.status.starts_clock for other in mine))
+    )
