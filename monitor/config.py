@@ -86,6 +86,10 @@ class Publication(_Section):
     """What a release shows."""
 
     name_in_interim: bool = Field(default=False, description="Whether an interim release may show providers by name.")
+    notice_en: str = Field(
+        default="", description="A notice on top of every English page, such as a mark of trial runs."
+    )
+    notice_nl: str = Field(default="", description="The same on every Dutch page.")
     publisher: str = Field(default="", description="Who publishes the report; shown in its footer.")
 
 

@@ -416,6 +416,8 @@ def publish(
         method=data.method.info(data.tables),
         code_version=version_of_the_code(),
         contact=settings.publication.publisher,
+        notice_en=settings.publication.notice_en,
+        notice_nl=settings.publication.notice_nl,
     )
     from monitor import publication  # noqa: PLC0415 (it loads matplotlib, a second that no other command should wait for)
 

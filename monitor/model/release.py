@@ -40,6 +40,8 @@ class ReleaseInput:
     method: MethodInfo
     code_version: str
     contact: str = ""  # who publishes, from the configuration
+    notice_en: str = ""  # on top of every page, from the configuration
+    notice_nl: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Shown:
     method: MethodInfo
     code_version: str
     contact: str
+    notices: Mapping[str, str]  # by language: a notice on top of every page, "" for none
 
 
 def shown(release: ReleaseInput) -> Shown:
@@ -64,7 +65,14 @@ def shown(release: ReleaseInput) -> Shown:
         network = _masked(network, letters)
         proxies = _masked(proxies, letters) if proxies else None
     return Shown(
-        release.kind, release.named, network, proxies, release.method, release.code_version, _clean(release.contact)
+        kind=release.kind,
+        named=release.named,
+        network=network,
+        proxies=proxies,
+        method=release.method,
+        code_version=release.code_version,
+        contact=_clean(release.contact),
+        notices={"en": _clean(release.notice_en), "nl": _clean(release.notice_nl)},
     )
 
 
