@@ -7,7 +7,6 @@ comes in without a reject.
 
 import csv
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from typing import IO, Any, Self
 
 from monitor.model.report import Reject
 
+_DRAFT = ".rejects-"
 _COLUMNS = ("input_sha256", "row", "field", "code", "reason")
 
 
@@ -26,6 +26,7 @@ class RejectsFile:
         self._sha256 = sha256
         self._final = folder / f"{sha256[:16]}.csv"
         self._stream: IO[str] | None = None
+        self._draft = self._final
         self._writer: Any = None  # csv's writer type has no public name
 
     def __enter__(self) -> Self:
@@ -58,7 +59,7 @@ class RejectsFile:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
-            Path(self._stream.name).replace(self._final)
+            self._draft.replace(self._final)
             self._stream = None
         elif complete and not self.n_rows:
             self._final.unlink(missing_ok=True)
@@ -68,11 +69,24 @@ class RejectsFile:
 
     def _open(self) -> None:
         self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._stream = tempfile.NamedTemporaryFile(  # noqa: SIM115 closed by close(); mode 0600
-            "w", encoding="utf-8", newline="", dir=self._final.parent, prefix=".rejects-", suffix=".tmp", delete=False
-        )
+        _remove_drafts_of_the_dead(self._final.parent)
+        draft = self._final.parent / f"{_DRAFT}{self._sha256[:16]}-{os.getpid()}.tmp"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._stream = os.fdopen(handle, "w", encoding="utf-8", newline="")
+        self._draft = draft
         self._writer = csv.writer(self._stream, lineterminator="\n")
         self._writer.writerow(_COLUMNS)
+
+
+def _remove_drafts_of_the_dead(folder: Path) -> None:
+    """What a killed import left: a draft names the process that writes it."""
+    for draft in folder.glob(f"{_DRAFT}*.tmp"):
+        try:
+            os.kill(int(draft.stem.rsplit("-", 1)[-1]), 0)
+        except (ProcessLookupError, ValueError):
+            draft.unlink(missing_ok=True)
+        except PermissionError:  # somebody else's process, alive
+            continue
 
 
 def _sync_folder(folder: Path) -> None:

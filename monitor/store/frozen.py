@@ -2,8 +2,8 @@
 
 In: rows, method, reference tables, a Ranking. Out: `<root>/frozen/PERIOD-DIGEST8/`, files 0600, which is there
 whole or not at all. What would surprise: freezing the same facts again changes nothing, also when they were
-imported in another order or under another key; and the "newest" freeze is the one made last, by its sequence
-number, not by a clock.
+imported in another order or under another key, except that an older freeze becomes the newest again; and "newest"
+goes by the sequence number in the manifest, not by a clock.
 
 The digest: docs/decisions/005-freeze-digest.md.
 """
@@ -25,7 +25,7 @@ from monitor.model.scorecard import Ranking, TrendPoint
 from monitor.model.words import EpisodeStatus
 from monitor.store.frozen_columns import EPISODE_COLUMNS, FrozenColumn
 from monitor.store.frozen_digest import canonical_order, digest_of_sorted, freeze_digest
-from monitor.store.frozen_folder import only_writer, unfinished
+from monitor.store.frozen_folder import only_writer, replace_file, unfinished
 from monitor.store.frozen_manifest import (
     EPISODES,
     INPUTS,
@@ -37,8 +37,10 @@ from monitor.store.frozen_manifest import (
     TREND,
     folder_of,
     freezes,
+    is_newest,
     manifest_bytes,
     read_manifest,
+    renewed_manifest,
     verify_files,
 )
 from monitor.store.frozen_parquet import read_episodes, write_episodes, write_scorecards
@@ -99,7 +101,7 @@ def write_freeze(
     ranking: Ranking,
     providers: Sequence[Provider] = (),
 ) -> Frozen:
-    """Write the freeze into `<root>/frozen/`, or find the one with the same digest there and leave it as it is.
+    """Write the freeze into `<root>/frozen/`, or make the one with the same digest there the newest of its Period.
 
     `ranking` gives `scorecards.parquet` and `trend.json`; its `freeze` may be empty or the digest. `method.json` is
     written with the hashes of names, trend and dated tables, so that the digest covers all that a release shows.
@@ -118,9 +120,10 @@ def write_freeze(
     n_episodes = int((episodes.status == EpisodeStatus.EPISODE.value).sum())
     frozen = Frozen(folder_of(root) / f"{period.label}-{digest[:8]}", digest, n_episodes, len(ranking.scorecards))
     with only_writer(frozen.path.parent):
-        if _is_there(frozen) and newest_freeze(root, period) == frozen.path:
-            return frozen
-        _write(frozen, period, cutoff, method, tables, inputs, episodes, ranking, beside)
+        if not _is_there(frozen):
+            _write(frozen, period, cutoff, method, tables, inputs, episodes, ranking, beside)
+        elif not is_newest(frozen.path, period):
+            replace_file(frozen.path / MANIFEST, renewed_manifest(frozen.path))
     return frozen
 
 
@@ -185,6 +188,7 @@ def read_freeze(path: Path) -> FrozenData:
     again = freeze_digest(data.period, data.cutoff, data.method.to_json(), tables, data.episodes)
     if again != data.digest:
         raise FreezeError(f"{MANIFEST} of the freeze differs: its digest is not that of the rows", RESTORE)
+    _check_beside(data)
     return data
 
 
@@ -211,6 +215,16 @@ def _with_hashes(method: Method, beside: Mapping[str, bytes]) -> Method:
     return replace(
         method, beside=tuple(sorted((name, sha256(content).hexdigest()) for name, content in beside.items()))
     )
+
+
+def _check_beside(data: FrozenData) -> None:
+    """Raises FreezeError where names, trend or tables are others than those that the digest covers."""
+    said = dict(data.method.beside)
+    found = {name: (data.path / name).read_bytes() for name in (PROVIDERS, TREND)}
+    found["reference_tables"] = canonical_json([*map(asdict, data.tables)])
+    for name, content in found.items():
+        if said.get(name) != sha256(content).hexdigest():
+            raise FreezeError(f"{name} of the freeze differs from {METHOD}", RESTORE)
 
 
 def _is_there(frozen: Frozen) -> bool:

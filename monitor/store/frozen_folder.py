@@ -34,26 +34,43 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
-    """A folder that becomes `path` when the block ends well, in place of one that is there. Left-overs are removed."""
+    """A folder that becomes `path` (which is not there yet) when the block ends well. Left-overs are removed."""
+    with _beside(path) as folder:
+        yield folder
+        for item in folder.iterdir():
+            _finish(item)
+        _sync(folder)
+        folder.rename(path)
+        _sync(path.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Another content for one file of a finished folder: whoever reads, or is killed, has the old one or the new."""
+    with _beside(path.parent) as folder:
+        draft = folder / path.name
+        draft.write_bytes(content)
+        _finish(draft)
+        draft.replace(path)
+        _sync(path.parent)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
     folder = path.parent / f"{_NAME}{path.name}"
     try:
         for left_over in path.parent.glob(f"{_NAME}*"):
             shutil.rmtree(left_over)
         folder.mkdir(mode=0o700)
         yield folder
-        for item in folder.iterdir():
-            item.chmod(0o600)
-            _sync(item)
-        _sync(folder)
-        if path.exists():
-            path.rename(path.parent / f"{_NAME}replaced")
-        folder.rename(path)
-        _sync(path.parent)
-        shutil.rmtree(path.parent / f"{_NAME}replaced", ignore_errors=True)
     except OSError as error:
         raise _cannot_write(error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _finish(path: Path) -> None:
+    path.chmod(0o600)
+    _sync(path)
 
 
 def _sync(path: Path) -> None:

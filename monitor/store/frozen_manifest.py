@@ -42,12 +42,28 @@ def manifest_bytes(
         "digest": digest,
         "period": {"label": period.label, "start": instant(period.start), "end": instant(period.end)},
         "cutoff": instant(cutoff),
-        "sequence": 1 + max(map(_sequence, freezes(folder.parent.parent)), default=0),
+        "sequence": _next_sequence(folder.parent.parent),
         "n_episodes": n_episodes,
         "n_providers": n_providers,
         "files": {name: _hash(folder / name) for name in CONTENTS},
     }
     return _checked(record)
+
+
+def renewed_manifest(path: Path) -> bytes:
+    """The manifest of a finished freeze as the next in sequence, nothing else changed."""
+    record = json.loads((path / MANIFEST).read_bytes())
+    del record["check"]
+    return _checked({**record, "sequence": _next_sequence(path.parent.parent)})
+
+
+def is_newest(path: Path, period: Period) -> bool:
+    """Whether no other freeze of that Period was made, or made the newest, after this one."""
+    return _sequence(path) == max(map(_sequence, freezes(path.parent.parent, period)))
+
+
+def _next_sequence(root: Path) -> int:
+    return 1 + max(map(_sequence, freezes(root)), default=0)
 
 
 def _checked(record: dict[str, object]) -> bytes:

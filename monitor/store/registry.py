@@ -53,7 +53,9 @@ def load_registry(store: Store, as_of: date) -> Registry:
     }
     by_asn = {asn: state.root(provider_id) for provider_id, asn in state.asn_of.items()}
     now_borne, former = _borne(providers, names), _borne(providers, names, former=True)
-    claims = {name: frozenset(now_borne[name] | former[name]) for name in [*now_borne, *former] if name}
+    none: frozenset[str] = frozenset()
+    names_of_any = {name for name in (*now_borne, *former) if name}
+    claims = {name: frozenset(now_borne.get(name, none) | former.get(name, none)) for name in names_of_any}
     return Registry(providers, by_asn, _by_name(now_borne, former, state), claims)
 
 

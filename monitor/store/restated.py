@@ -57,9 +57,15 @@ def _replaced(statements: Sequence[_Statement]) -> list[_Statement]:
     found = [one for one in statements if _gives_way(one, statements)]
     if len(found) < len(statements):
         return found
-    # Each is the fullest in one respect: the one that is held against nobody stands.
-    stands = next((one for one in statements if not one.status.starts_clock), statements[0])
-    return [one for one in found if one is not stands]
+    # Each is the fullest in one respect: the one that is held against nobody stands, by its words alone.
+    stands = min(map(_weakness, statements))
+    return [one for one in found if _weakness(one) != stands]
+
+
+def _weakness(one: _Statement) -> tuple[bool, bool, bool, str, str, str]:
+    """Sorts first what is held against nobody, then what says most, then by words, never by order of import."""
+    nobody_named, no_capacity = one.party is None, one.capacity == Capacity.UNKNOWN
+    return one.status.starts_clock, nobody_named, no_capacity, one.status.value, one.party or "", one.capacity
 
 
 def _gives_way(one: _Statement, statements: Sequence[_Statement]) -> bool:

@@ -2,7 +2,10 @@
 
 import csv
 import hashlib
+import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -63,3 +66,16 @@ def test_rejects_of_whole_batches_are_kept_when_the_input_breaks_off(tmp_path):
         raise InputError("The 1st input file is truncated")
     file.close()
     assert len(file.path.read_text().splitlines()) == 3
+
+
+def test_the_draft_of_a_killed_import_goes_and_that_of_a_running_one_stays(tmp_path):
+    """A draft names its process; only those of processes that are no more are removed."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left_over, running = tmp_path / f".rejects-0-{ended.pid}.tmp", tmp_path / f".rejects-0-{os.getppid()}.tmp"
+    left_over.touch()
+    running.touch()
+    with RejectsFile(tmp_path, SHA) as file:
+        file.add(REJECTS)
+    assert not left_over.exists()
+    assert running.exists()
