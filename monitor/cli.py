@@ -171,7 +171,7 @@ def freeze(
         for warning in pipeline.freeze_warnings(chosen, until, now()):
             session.say(f"monitor: {warning}")
         with session.bar("freeze"):
-            frozen = pipeline.freeze(opened, settings, chosen, until)
+            frozen = pipeline.freeze(opened, settings, chosen, until, lambda text: session.say(f"monitor: {text}"))
     session.result(present.frozen(frozen), present.frozen_text(frozen))
 
 

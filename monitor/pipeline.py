@@ -31,6 +31,8 @@ from monitor.store import Store, frozen
 Progress = Callable[[int, int], None]
 EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
+CLOCKS_DIFFER_MICROS = 60_000_000
+"""By so much a notice may seem to lie before its report: one of the times was cut to the minute."""
 SETTLING_TRIES = 5
 """How often a freeze reads again when an import comes between attribution and reading."""
 ROLES = (Role.NETWORK, Role.PROXY)
@@ -39,6 +41,10 @@ ROLES = (Role.NETWORK, Role.PROXY)
 
 def silent(_done: int, _total: int) -> None:
     """Nobody is watching."""
+
+
+def quiet(_warning: str) -> None:
+    """Nobody is listening."""
 
 
 # --- intake ---------------------------------------------------------------------------------------------------
@@ -255,7 +261,9 @@ def freeze_warnings(period: Period, cutoff: datetime, today: datetime) -> list[s
     return warnings
 
 
-def freeze(db: Store, settings: Settings, period: Period, cutoff: datetime) -> frozen.Frozen:
+def freeze(
+    db: Store, settings: Settings, period: Period, cutoff: datetime, warn: Callable[[str], None] = quiet
+) -> frozen.Frozen:
     """Cut the immutable dataset of one Period: derive its rows, rank them, write both with all that made them."""
     if cutoff <= period.start:
         raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
@@ -265,6 +273,8 @@ def freeze(db: Store, settings: Settings, period: Period, cutoff: datetime) -> f
     tables = _tables_in_force(listed, facts, cutoff)
     cut = replace(cut, method=describe(settings, tables, period))
     episodes = cut.episodes(facts)
+    if n_early := int((episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS).sum()):
+        warn(f"{n_early} notices lie before their report: their clocks run from times that the hotline should check")
     made = cut.ranking(episodes)
     trend = (*_earlier(cut, facts), *ranking.trend_points(made))
     return frozen.write_freeze(

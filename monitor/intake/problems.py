@@ -52,7 +52,6 @@ class Code(StrEnum):
     DEADLINE_WITHOUT_ORDER = "deadline-without-order"
     DEADLINE_TOO_LONG = "deadline-too-long"
     BRACKET_REVERSED = "bracket-reversed"
-    NOTICE_BEFORE_REPORT = "notice-before-report"
 
 
 class IntakeProblem(MonitorError):

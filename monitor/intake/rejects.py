@@ -25,6 +25,7 @@ class RejectsFile:
         self.n_rows = 0
         self._sha256 = sha256
         self._final = folder / f"{sha256[:16]}.csv"
+        self._closed = False
         self._stream: IO[str] | None = None
         self._draft = self._final
         self._writer: Any = None  # csv's writer type has no public name
@@ -53,15 +54,20 @@ class RejectsFile:
     def close(self, *, complete: bool = True) -> None:
         """Put the file in place and make it durable. A second call does nothing.
 
-        Only a `complete` reading without a reject removes an older file of the same input.
+        A reading that is not `complete` leaves an older file of the same input that says more.
         """
+        if self._closed:
+            return
+        self._closed = True
         if self._stream is not None:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
-            self._draft.replace(self._final)
-            self._stream = None
-        elif complete and not self.n_rows:
+            if not complete and _n_lines(self._final) > _n_lines(self._draft):
+                self._draft.unlink()
+            else:
+                self._draft.replace(self._final)
+        elif complete:
             self._final.unlink(missing_ok=True)
         if not self._final.parent.is_dir():
             return
@@ -87,6 +93,13 @@ def _remove_drafts_of_the_dead(folder: Path) -> None:
             draft.unlink(missing_ok=True)
         except PermissionError:  # somebody else's process, alive
             continue
+
+
+def _n_lines(path: Path) -> int:
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
 
 
 def _sync_folder(folder: Path) -> None:

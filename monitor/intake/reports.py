@@ -6,7 +6,7 @@ without that time is rejected, because dropping it would hide a Notice, and gues
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from monitor.intake.columns import Cells
@@ -24,10 +24,6 @@ _CHANNELS = Words((channel.value, channel) for channel in NoticeChannel)
 _CAPACITIES = Words((capacity.value, capacity) for capacity in Capacity)
 _ASSESSMENTS = Words((assessment.value, assessment) for assessment in Assessment)
 _SITE_TYPES = Words((site_type.value, site_type) for site_type in SiteType)
-
-
-CLOCKS_DIFFER = timedelta(minutes=1)
-"""By so much a notice may seem to lie before its report: one of the times was cut to the minute."""
 
 
 class ReportConverter:
@@ -48,14 +44,13 @@ class ReportConverter:
         times = self._times
         bracket = self._bracket(last_online_at, first_offline_at)
         notice_cells = (reference, kind, status, channel, sender, party, capacity, deadline)
-        arrived_at = times.read(required(reported_at, "reported_at"), "reported_at")
         return Report(
             row=row,
             source=clear_text(source, "source") if source else self._source,
             record_id=clear_text(required(record_id, "record_id"), "record_id"),
             target=_target(url, host),
-            reported_at=arrived_at,
-            notice=_not_before(arrived_at, self._notice(notified_at, notice_cells)),
+            reported_at=times.read(required(reported_at, "reported_at"), "reported_at"),
+            notice=self._notice(notified_at, notice_cells),
             assessment=_ASSESSMENTS.read_or(assessment, "assessment", Assessment.ILLEGAL),
             assessed_at=times.read_optional(assessed_at, "assessed_at"),
             withdrawn_at=times.read_optional(withdrawn_at, "withdrawn_at"),
@@ -97,13 +92,6 @@ class ReportConverter:
             reason = "The last time online lies after the first time offline."
             raise IntakeProblem(Code.BRACKET_REVERSED, reason, "last_online_at")
         return last_online_at, first_offline_at
-
-
-def _not_before(arrived_at: datetime, notice: Notice | None) -> Notice | None:
-    """The notice, or IntakeProblem where it lies before its report: a clock cannot start before that."""
-    if notice is not None and notice.notified_at < arrived_at - CLOCKS_DIFFER:
-        raise IntakeProblem(Code.NOTICE_BEFORE_REPORT, "The notice lies before its report.", "notified_at")
-    return notice
 
 
 def required(text: str, field: str) -> str:

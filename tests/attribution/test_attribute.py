@@ -114,6 +114,13 @@ def test_of_two_routing_tables_of_one_day_the_later_one_holds(tmp_path: Path) ->
     assert rows(found)[1:] == [(1, start_of(JANUARY), 64501, None, None, 24, 1)]
 
 
+def test_ranges_of_two_proxies_of_one_day_hold_together(tmp_path: Path) -> None:
+    """One file for each proxy is normal."""
+    tables = tuple((JANUARY, fronting(tmp_path, text)) for text in ("192.0.2.0/24,Shield\n", "198.51.100.0/24,Veil\n"))
+    found = attribute(ids(1, 2), packed("192.0.2.1", "198.51.100.1"), DatedTables((), tables))
+    assert found.columns.front.tolist()[1::2] == ["Shield", "Veil"]
+
+
 _DAYS = st.integers(0, 5).map(lambda n: date(2026, 1, 1 + n))
 _TABLES = st.lists(
     st.tuples(_DAYS, st.dictionaries(st.integers(0, 3), st.integers(64500, 64502), min_size=1)), max_size=4

@@ -262,6 +262,51 @@ def test_the_addressee_is_looked_up_in_the_registry():
     assert codes == [0, 1, UNKNOWN, UNKNOWN]
 
 
+def shared_registry():
+    """`Twin` is borne by P and Q, `Once` is C's name and was P's."""
+    known = registry()
+    claims = {"twin": frozenset({f"as{P}", f"as{Q}"}), "once": frozenset({f"as{C}", f"as{P}"})}
+    return Registry(known.providers, known.by_asn, {**known.by_name, "once": f"as{C}"}, claims)
+
+
+@pytest.mark.parametrize(
+    ("party", "ip", "found"),
+    [
+        ("Twin", 1, P),
+        ("TWIN,", 3, Q),
+        ("Twin", 4, None),  # the proxy C is not named so
+        ("Twin", 6, None),  # nobody is booked: it cannot be said which of the two
+        ("Once", 1, P),  # its former name
+        ("Once", 4, C),
+        ("Once", 3, C),
+        ("Quince", 1, Q),  # a name of one only is that one's
+    ],
+)
+def test_a_name_of_several_is_the_booked_ones_if_it_is_one_of_them(party, ip, found):
+    """Else it is unrecognised: who was told is never guessed."""
+    world = World(ip=ip)
+    world.asked(3, party=party)
+    booking = book(world.facts(), shared_registry())
+    assert (*booking.provider_ids, None)[booking.notices.party[0]] == (found and f"as{found}")
+
+
+def test_each_notice_is_compared_with_its_own_booking():
+    """One name in two notices of one Target, which changed hands between them, is each time the booked one's."""
+    world = World(ip=7)
+    world.asked(9, 11, party="Twin")
+    booking = book(world.facts(), shared_registry())
+    assert [booking.provider_ids[code] for code in booking.notices.party] == [f"as{P}", f"as{Q}"]
+
+
+@pytest.mark.parametrize("entry", [(8, 0, UNKNOWN, "no-prefix", "Invented Shield"), (8, 0, 64999, None, "Shield")])
+def test_behind_a_proxy_without_a_known_network_the_reason_is_the_proxy(entry):
+    """Neither the proxy's own network nor the origin is known: unattributed because it is fronted."""
+    world = World(ip=8, attributions=[*WORLD, entry])
+    assert world.asked(3) == [(None, "proxy", "report", "fronted")]
+    world.origin = 3
+    assert world.asked(3) == [(f"as{Q}", "network", "origin", None)]
+
+
 def test_merged_as_numbers_are_one_provider():
     """Two addresses of two numbers of one Provider are not several; the number is the one seen."""
     merged = Registry({"as64496": Provider("as64496", "Invented", asns=(P, Q))}, {P: "as64496", Q: "as64496"})

@@ -51,7 +51,6 @@ CSV_ROWS = {
     Code.ORDER_WITHOUT_TIME: report(notice_kind="order"),
     Code.DEADLINE_WITHOUT_ORDER: report(notified_at=DATE, deadline_hours="1"),
     Code.DEADLINE_TOO_LONG: report(notified_at=DATE, notice_kind="order", deadline_hours="24"),
-    Code.NOTICE_BEFORE_REPORT: report(reported_at="2026-01-02T00:00:00Z", notified_at="2026-01-01T23:58:00Z"),
     Code.BRACKET_REVERSED: report(last_online_at="2026-01-02T00:00:00Z", first_offline_at=DATE),
 }
 JSON_ROWS = {

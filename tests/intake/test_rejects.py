@@ -68,6 +68,38 @@ def test_rejects_of_whole_batches_are_kept_when_the_input_breaks_off(tmp_path):
     assert len(file.path.read_text().splitlines()) == 3
 
 
+@pytest.mark.parametrize("n_rejects", [0, 1])
+@pytest.mark.parametrize("raised", [False, True])
+def test_an_import_that_fails_keeps_the_fuller_file_of_an_earlier_one(tmp_path, n_rejects, raised):
+    """A disk that fills up on a second import must not take the rejects of the first, whole one."""
+    with RejectsFile(tmp_path, SHA) as file:
+        file.add(REJECTS)
+    before = file.path.read_bytes()
+    again = RejectsFile(tmp_path, SHA)
+    try:
+        with again:
+            again.add(REJECTS[:n_rejects])
+            if raised:
+                raise InputError("The 1st input file is truncated")
+            again.close(complete=False)
+    except InputError:
+        pass
+    assert file.path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file.path]
+
+
+def test_an_import_that_fails_later_replaces_the_file_of_one_that_failed_sooner(tmp_path):
+    """Of two incomplete readings the one that says more stays; a whole one replaces both, even with less."""
+    for n in (1, 2):
+        file = RejectsFile(tmp_path, SHA)
+        file.add(REJECTS[:n])
+        file.close(complete=False)
+        assert len(file.path.read_text().splitlines()) == n + 1
+    with RejectsFile(tmp_path, SHA) as whole:
+        whole.add(REJECTS[:1])
+    assert len(whole.path.read_text().splitlines()) == 2
+
+
 def test_the_draft_of_a_killed_import_goes_and_that_of_a_running_one_stays(tmp_path):
     """A draft names its process; only those of processes that are no more are removed."""
     ended = subprocess.Popen([sys.executable, "-c", ""])

@@ -201,6 +201,13 @@ def test_a_bracket_may_be_half_open_or_a_single_moment():
     assert convert(**LEAST, **same).first_offline_at == at(2)
 
 
+@pytest.mark.parametrize("notified_at", ["2025-06-01T00:00:00Z", "2025-12-31T23:59:30Z", "2026-01-01T00:00:00Z"])
+def test_a_notice_before_its_report_is_kept_as_it_was_given(notified_at):
+    """One of the two times may be wrong, but a notice is never dropped for it: the freeze tells how many there are."""
+    report = convert(**{**NOTIFIED, "notified_at": notified_at})
+    assert (report.notice.notified_at, report.reported_at) == (datetime.fromisoformat(notified_at), at(1))
+
+
 def test_a_source_column_wins_over_the_given_source(write, csv_text, reports_of):
     """--source is for rows without a source of their own."""
     path = write(

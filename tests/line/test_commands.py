@@ -77,17 +77,28 @@ def test_json_stays_one_document_when_there_is_something_to_say(
     assert "less than 73 hours" in ran.err
 
 
+def test_freeze_says_how_many_notices_lie_before_their_report(make: Callable[..., Any], tmp_path: Path) -> None:
+    """They count as the hotline states them, and whoever cuts the dataset is told to look."""
+    monitor, reports = make(), tmp_path / "reports.csv"
+    row = "A,https://a.example/1,2026-02-02T00:00:00Z,2026-02-01T00:00:00Z"
+    reports.write_text(f"record_id,url,reported_at,notified_at\n{row}\n", encoding="utf-8")
+    assert monitor.run("import", reports).status == 0
+    ran = monitor.run("--json", "freeze", "2026-02")
+    assert ran.document["episodes"] == 1
+    assert "1 notices lie before their report" in ran.err
+
+
 def test_the_small_commands_print_json_too(line: Any) -> None:
     """refdata list, db upgrade, config, version."""
     tables, upgraded, config, version = line.monitor.documents(
         ("refdata", "list"), ("db", "upgrade"), ("config",), ("version",)
     )
-    assert [(table["kind"], table["as_of"], table["rows"]) for table in tables] == [
+    assert [(table["kind"], table["as_of"], table["rows"]) for table in tables["tables"]] == [
         ("as-names", "2025-06-01", 5),
         ("fronting", "2025-06-01", 1),
         ("prefixes", "2025-06-01", 6),
     ]
-    assert all(len(table["sha256"]) == 64 for table in tables)
+    assert all(len(table["sha256"]) == 64 for table in tables["tables"])
     assert upgraded["before"] == upgraded["after"]
     assert "[norms.request]" in config["monitor.toml"]
     assert version["code"].startswith(version["version"])
@@ -198,7 +209,7 @@ def test_an_interim_release_names_nobody_unless_it_may(
 
 def test_providers_are_listed_with_their_numbers(line: Any) -> None:
     """One for each AS number seen; equal names carry the number."""
-    listed = line.monitor.json("providers", "list")
+    listed = line.monitor.json("providers", "list")["providers"]
     assert {(one["provider_id"], one["label"], tuple(one["asns"])) for one in listed} == {
         ("as64500", "Alpha Hosting (AS64500)", (64500,)),
         ("as64501", "Beta Hosting", (64501,)),

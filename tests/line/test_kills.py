@@ -140,7 +140,7 @@ def test_a_killed_table_import_leaves_whole_tables_or_none(disturbed: Any, undis
     assert _kill(disturbed, undisturbed, "refdata", _wal(disturbed.data)) >= 1
     disturbed.json(*undisturbed.commands["refdata"])
     facts = ("kind", "as_of", "rows", "sha256")
-    found = [{fact: table[fact] for fact in facts} for table in disturbed.json("refdata", "list")]
+    found = [{fact: table[fact] for fact in facts} for table in disturbed.json("refdata", "list")["tables"]]
     made = [{fact: table[fact] for fact in facts} for table in undisturbed.said["refdata"]["tables"]]
     assert sorted(found, key=str) == sorted(made, key=str)
 

@@ -256,12 +256,23 @@ def test_a_reader_sees_one_state_while_somebody_writes(store: Store) -> None:
         assert reader.exec_driver_sql(count).scalar_one() == 1
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite://", "sqlite:///:memory:", "://user:secret@host"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite://", "sqlite:///:memory:", "://user:secret@host", "postgresql+no://u:secret@h/d"]
+)
 def test_a_wrong_database_url_is_said_without_repeating_it(tmp_path: Path, url: str) -> None:
     """The URL can hold a password."""
     with pytest.raises(StoreError, match=r"\[database\] url") as raised:
         open_store(tmp_path, url, create=False)
     assert "secret" not in str(raised.value)
+
+
+def test_a_database_whose_driver_is_not_installed_is_said(tmp_path: Path) -> None:
+    """One line that says what to do, without the URL; nothing is made."""
+    url = "mysql+mysqldb://user:secret@db.example/monitor"
+    with pytest.raises(StoreError, match=r"driver of \[database\] url") as raised:
+        open_store(tmp_path / "data", url, create=True)
+    assert "secret" not in str(raised.value) and "db.example" not in str(raised.value)
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_url_names_another_database(tmp_path: Path) -> None:

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from monitor.model.columns import UNKNOWN_AT, AttributionColumns, Facts
 from monitor.model.report import RecordedCheck, Report
-from monitor.model.words import Assessment, Capacity, Cause, InputKind, NoticeKind, NoticeStatus, Outcome, SiteType
+from monitor.model.words import (
+    Assessment,
+    Capacity,
+    Cause,
+    InputKind,
+    NoticeChannel,
+    NoticeKind,
+    NoticeStatus,
+    Outcome,
+    SiteType,
+)
 from monitor.store import Store, add_checks, add_reports, begin_input, load_facts, replace_attributions
 
 Make = Any  # conftest's Maker
@@ -98,6 +108,51 @@ def test_a_notice_comes_out_as_it_went_in(store: Store, make: Make) -> None:
     assert np.array_equal(found.deadline_hours, [np.nan, 6.0], equal_nan=True)
 
 
+FULL = {"status": NoticeStatus.SENT, "party": "Example One", "capacity": Capacity.HOSTING, "reference": "N-1"}
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        ([{}, {"status": NoticeStatus.BOUNCED}], [1]),
+        ([{}, {"status": NoticeStatus.NO_CONTACT}], [1]),
+        ([{"party": None}, {}], [1]),
+        ([{"party": None}, {"party": "Example Two"}], [1]),
+        ([{"capacity": Capacity.UNKNOWN}, {"capacity": Capacity.REGISTRAR}], [1]),
+        ([{"party": None, "capacity": Capacity.UNKNOWN}, {"status": NoticeStatus.BOUNCED}], [1]),
+        ([{"party": None, "capacity": Capacity.UNKNOWN, "status": NoticeStatus.BOUNCED}, {}], [0]),
+        ([{"party": None, "capacity": Capacity.HOSTING}, {"capacity": Capacity.UNKNOWN}], [1]),
+        ([{}, {"party": "Example Two"}], [0, 1]),  # two parties were told
+        ([{}, {"party": "Example Two", "status": NoticeStatus.BOUNCED}], [0, 1]),  # the other one's bounce
+        ([{"capacity": Capacity.PROXY}, {"capacity": Capacity.REGISTRAR}], [0, 1]),
+        ([{}, {"status": NoticeStatus.BOUNCED, "reference": "N-2"}], [0, 1]),
+        ([{}, {"status": NoticeStatus.BOUNCED, "reference": None}], [0, 1]),
+        ([{}, {"status": NoticeStatus.BOUNCED, "channel": NoticeChannel.POST}], [0, 1]),
+        ([{}, {"status": NoticeStatus.BOUNCED, "kind": NoticeKind.ORDER}], [0, 1]),
+    ],
+)
+def test_of_a_restated_notice_the_fuller_statement_counts(
+    store: Store, make: Make, said: list[dict[str, Any]], stands: list[int], backwards: bool
+) -> None:
+    """One message (equal kind, time, channel and reference) is one Notice; imported in either order the same."""
+    notices = [make.notice(1, **{**FULL, **one}) for one in said]
+    for notice in notices[:: -1 if backwards else 1]:
+        _add(store, [make.report(notice=notice)])
+    found = _load(store, make).notices
+    counted = zip(found.kind, found.status, found.party, found.capacity, strict=True)
+    expected = [(n.kind.value, n.status.value, n.party, n.capacity.value) for n in (notices[i] for i in stands)]
+    assert sorted(counted, key=str) == sorted(expected, key=str)
+
+
+def test_a_notice_of_another_time_restates_nothing(store: Store, make: Make) -> None:
+    """A reminder that bounced does not take the first notice back; nor does another record's."""
+    bounced = make.notice(2, **{**FULL, "status": NoticeStatus.BOUNCED})
+    _add(store, [make.report(notice=make.notice(1, **FULL)), make.report(notice=bounced)])
+    _add(store, [make.report("R2", notice=make.notice(2, **FULL))])
+    assert _load(store, make).notices.status.tolist() == ["sent", "bounced", "sent"]
+
+
 def test_a_reading_comes_out_as_it_went_in(store: Store, make: Make) -> None:
     """Outcome, cause, address, bracket and page answers, ordered by time within the Target."""
     checks = [
@@ -165,6 +220,9 @@ def test_facts_at_or_after_the_cutoff_are_not_known(store: Store, make: Make) ->
         ([{"assessed_at": 5}, {"assessment": Assessment.NOT_ILLEGAL, "assessed_at": 10}], True),
         ([{"assessed_at": 2, "withdrawn_at": 3}, {"assessed_at": 4}], True),
         ([{}, {"assessment": Assessment.NOT_ILLEGAL}], False),  # equally new: not held against anybody
+        ([{"assessed_at": 5}, {"assessment": Assessment.NOT_ILLEGAL}], False),  # without a time: the latest word
+        ([{"assessed_at": 5}, {"assessment": Assessment.NOT_ASSESSED}], True),  # that says nothing later
+        ([{"assessment": Assessment.NOT_ILLEGAL, "assessed_at": 4}, {"assessed_at": 5}], True),
     ],
 )
 def test_eligible_means_illegal_and_not_withdrawn_as_known_at_the_cutoff(
@@ -252,6 +310,8 @@ def _rows(draw: st.DrawFn, make: Make) -> list[Report | RecordedCheck]:
                 status=draw(st.sampled_from(NoticeStatus)),
                 party=draw(st.sampled_from([None, "Example One", "Example Two"])),
                 sender=draw(st.sampled_from([None, "hotline"])),
+                capacity=draw(st.sampled_from([Capacity.UNKNOWN, Capacity.HOSTING, Capacity.REGISTRAR])),
+                reference=draw(st.sampled_from([None, "N-1"])),
             )
         maybe = st.none() | hours.map(make.at)
         rows.append(

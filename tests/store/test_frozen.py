@@ -44,7 +44,8 @@ DTYPES = {Ints: np.int64, Small: np.int8, Flags: np.bool_, Floats: np.float64, T
 PERIOD = Period.parse("2026H1")
 CUTOFF = datetime(2026, 8, 1, tzinfo=UTC)
 NORMS = (Norm(NoticeKind.ORDER, 12.0, 1.0), Norm(NoticeKind.REQUEST, 24.0, 0.8, "sector norm", "2024-01-01", "policy"))
-METHOD = Method("bounds-1", (("no-notice", "No notice to a party, no figure."), ("gap", "A gap is a gap.")), NORMS)
+RULES = (("no-notice", "No notice to a party, no figure."), ("gap", "A gap is a gap."))
+METHOD = Method("bounds-1", RULES, NORMS, rule_version="episodes-1")
 TABLES = (
     ReferenceTableInfo("prefixes", "2026-01-01", "2026-01-02", 3, "bb" * 32),
     ReferenceTableInfo("as-names", "2026-01-01", "2026-01-02", 3, "aa" * 32),
@@ -150,6 +151,32 @@ def digest(episodes, period=PERIOD, cutoff=CUTOFF, method=METHOD, tables=TABLES)
     return freeze_digest(period, cutoff, method.to_json(), tables, episodes)
 
 
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def method_on_disk():
+    """METHOD as `method.json` of `freeze(root)` holds it: with the hashes of what lies beside the rows."""
+    beside = {"providers.json": NAMED, "reference_tables": TABLES, "trend.json": a_ranking().trend}
+    hashes = {name: sha256(canonical_json([asdict(one) for one in given])) for name, given in beside.items()}
+    return replace(METHOD, beside=tuple(hashes.items()))
+
+
+def digest_on_disk(episodes):
+    """The digest of `freeze(root, episodes)`, computed beforehand."""
+    return digest(episodes, method=method_on_disk())
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def with_check(manifest):
+    """A manifest as JSON with the hash that guards it made again."""
+    rest = {name: value for name, value in manifest.items() if name != "check"}
+    return canonical_json({**rest, "check": sha256(canonical_json(rest))})
+
+
 def same(one, other):
     """Equal column by column, types included; NaN equals NaN and 0.0 is not -0.0."""
     for name, column in one.arrays().items():
@@ -171,7 +198,7 @@ def test_a_freeze_reads_back_as_it_was_written(tmp_path):
     data = read_freeze(frozen.path)
     order = [3, 0, 1, 2]  # by source
     assert same(sample().take(np.array(order)), data.episodes)
-    assert (data.method, data.tables, data.inputs) == (METHOD, TABLES, INPUTS)
+    assert (data.method, data.tables, data.inputs) == (method_on_disk(), TABLES, INPUTS)
     assert (data.period, data.cutoff, data.digest) == (PERIOD, CUTOFF, frozen.digest)
     assert (data.trend, data.providers) == (a_ranking().trend, NAMED)
     assert (frozen.n_episodes, frozen.n_providers) == (3, 2)
@@ -268,6 +295,8 @@ def test_period_cutoff_method_and_tables_are_part_of_the_digest():
         digest(sample(), cutoff=CUTOFF + timedelta(microseconds=1)),
         digest(sample(), method=replace(METHOD, seed=1)),
         digest(sample(), method=replace(METHOD, rules=METHOD.rules[::-1])),
+        digest(sample(), method=replace(METHOD, rule_version="episodes-2")),
+        digest(sample(), method=replace(METHOD, beside=(("trend.json", "00" * 32),))),
         digest(sample(), tables=TABLES[:1]),
         digest(sample().take(np.array([0, 1, 2]))),
     ]
@@ -305,7 +334,13 @@ def third_party_digest(folder):
         return {**kinds, "bool": "flag"}[str(field.type)]
 
     parquet = pq.read_table(folder / "episodes.parquet")
-    manifest, inputs = (json.loads((folder / name).read_bytes()) for name in ("manifest.json", "inputs.json"))
+    manifest, inputs, method = (
+        json.loads((folder / name).read_bytes()) for name in ("manifest.json", "inputs.json", "method.json")
+    )
+    as_written = json.dumps(inputs["reference_tables"], sort_keys=True, ensure_ascii=False, indent=2) + "\n"
+    beside = {name: (folder / name).read_bytes() for name in ("providers.json", "trend.json")}
+    beside["reference_tables"] = as_written.encode()
+    assert method["beside"] == {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
     lines = ["hosting-monitor freeze 1", "period {label} {start} {end}".format(**manifest["period"])]
     lines.append(f"cutoff {manifest['cutoff']}")
     lines.append(f"method {hashlib.sha256((folder / 'method.json').read_bytes()).hexdigest()}")
@@ -328,7 +363,7 @@ def test_a_third_party_computes_the_same_digest(tmp_path_factory, episodes):
 
 def test_the_digest_is_pinned():
     """A change of the scheme shows here: it needs a new first line and a note in the decision."""
-    assert digest(sample()) == "870f888a33497c4bed770c572cbe0097e1e07e5dad0ee23c8195bca8d5b85947"
+    assert digest(sample()) == "3a97a97378aa167145404362c2d6c849aff5af5b5839f0e7b5a2498cde6aca5d"
 
 
 def test_other_tools_read_the_right_types(tmp_path):
@@ -360,7 +395,7 @@ def test_words_of_an_enum_are_stored_as_text(tmp_path):
     """Episodes may hold the words of `words.py` instead of plain text; the digest is the same."""
     words, plain = table([a_row(0, end=End.TAKEDOWN)]), table([a_row(0, end="takedown")])
     frozen = freeze(tmp_path, words)
-    assert frozen.digest == digest(plain)
+    assert frozen.digest == digest_on_disk(plain)
     assert same(read_freeze(frozen.path).episodes, plain)
 
 
@@ -401,7 +436,7 @@ def test_a_ranking_of_other_facts_is_refused(tmp_path):
     for ranking in (a_ranking(freeze="0" * 64), a_ranking(period=Period.parse("2025H2")), a_ranking(cutoff=PERIOD.end)):
         with pytest.raises(FreezeError, match="another freeze"):
             freeze(tmp_path, ranking=ranking)
-    assert freeze(tmp_path, ranking=a_ranking(freeze=digest(sample()))).n_providers == 2
+    assert freeze(tmp_path, ranking=a_ranking(freeze=digest_on_disk(sample()))).n_providers == 2
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -426,12 +461,43 @@ def test_a_manifest_made_to_fit_does_not_hide_changed_rows(tmp_path):
     other = freeze(tmp_path / "other", table([a_row(0)])).path
     (path / "episodes.parquet").write_bytes((other / "episodes.parquet").read_bytes())
     manifest = json.loads((path / "manifest.json").read_bytes())
-    manifest["files"]["episodes.parquet"] = hashlib.sha256((path / "episodes.parquet").read_bytes()).hexdigest()
-    del manifest["check"]
-    manifest["check"] = hashlib.sha256(canonical_json(manifest)).hexdigest()
-    (path / "manifest.json").write_bytes(canonical_json(manifest))
+    manifest["files"]["episodes.parquet"] = sha256((path / "episodes.parquet").read_bytes())
+    (path / "manifest.json").write_bytes(with_check(manifest))
     with pytest.raises(FreezeError, match=r"manifest\.json of the freeze differs"):
         read_freeze(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "at_fault"),
+    [("providers.json", "providers"), ("trend.json", "trend"), ("inputs.json", "reference_tables")],
+)
+def test_a_manifest_made_to_fit_does_not_hide_what_lies_beside_the_rows(tmp_path, name, at_fault):
+    """Names, trend or the dates of tables swapped together with their hash in the manifest: method.json tells."""
+    path = freeze(tmp_path).path
+    tables = (replace(TABLES[0], made_on="2026-01-03"), TABLES[1])
+    other = freeze(tmp_path / "other", providers=NAMED[:1], ranking=a_ranking(trend=()), tables=tables).path
+    (path / name).write_bytes((other / name).read_bytes())
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    manifest["files"][name] = sha256((path / name).read_bytes())
+    (path / "manifest.json").write_bytes(with_check(manifest))
+    with pytest.raises(FreezeError, match=rf"{at_fault}\S* of the freeze differs from method\.json"):
+        read_freeze(path)
+
+
+OTHERS = {
+    "providers": {"providers": (replace(NAMED[0], name="Pölder New"), NAMED[1])},
+    "trend": {"ranking": a_ranking(trend=(replace(a_ranking().trend[0], worst=0.25), a_ranking().trend[1]))},
+    "tables": {"tables": (replace(TABLES[0], made_on="2026-01-03"), TABLES[1])},
+}
+
+
+@pytest.mark.parametrize("changed", OTHERS.values(), ids=OTHERS.keys())
+def test_names_earlier_periods_and_dates_of_tables_are_part_of_the_digest(tmp_path, changed):
+    """All that a release shows beside the rows: another one of them is another freeze, in a folder of its own."""
+    first, second = freeze(tmp_path), freeze(tmp_path, **changed)
+    assert first.digest != second.digest
+    assert len({first.path, second.path}) == 2
+    assert read_freeze(second.path).digest == third_party_digest(second.path) == second.digest
 
 
 def test_a_manifest_of_another_freeze_is_noticed_by_the_name(tmp_path):
@@ -461,6 +527,32 @@ def test_newest_is_the_one_made_last(tmp_path):
     assert find_freeze(tmp_path, PERIOD) == made[-1].path
 
 
+def test_an_older_freeze_that_is_frozen_again_is_the_newest(tmp_path):
+    """A merge is frozen, undone, and frozen again: what is found is the undone one, its files as they were."""
+    merged = (replace(NAMED[0], asns=(64499, 64500, 64501)),)
+    first = freeze(tmp_path)
+    before = bytes_of(first.path)
+    second = freeze(tmp_path, providers=merged)
+    assert newest_freeze(tmp_path, PERIOD) == second.path
+    assert freeze(tmp_path) == first
+    assert newest_freeze(tmp_path, PERIOD) == find_freeze(tmp_path, PERIOD) == first.path
+    assert find_freeze(tmp_path, PERIOD, second.digest[:8]) == second.path
+    after = bytes_of(first.path)
+    assert {name for name in after if after[name] != before[name]} == {"manifest.json"}
+    assert read_freeze(first.path).providers == NAMED
+    assert stat.S_IMODE((first.path / "manifest.json").stat().st_mode) == 0o600
+    assert freeze(tmp_path, providers=merged) == second
+    assert newest_freeze(tmp_path, PERIOD) == second.path
+
+
+def test_a_freeze_is_the_newest_of_its_own_period(tmp_path):
+    """A later freeze of another Period does not make freezing again change anything."""
+    first = freeze(tmp_path)
+    freeze(tmp_path, period=Period.parse("2026"))
+    before = bytes_of(first.path)
+    assert bytes_of(freeze(tmp_path).path) == before
+
+
 def test_a_freeze_is_found_by_its_digest(tmp_path):
     """Eight digits or all of them find it; what is not there is an error that says what to do."""
     frozen = freeze(tmp_path)
@@ -484,7 +576,8 @@ def test_a_damaged_old_freeze_does_not_stop_a_new_one(tmp_path):
     """The next freeze is written all the same."""
     old = freeze(tmp_path, table([a_row(5)])).path
     (old / "manifest.json").write_text("{")
-    assert read_freeze(freeze(tmp_path).path).digest == digest(sample())
+    assert read_freeze(freeze(tmp_path).path).digest == digest_on_disk(sample())
+    assert read_freeze(freeze(tmp_path).path).digest == digest_on_disk(sample())
 
 
 KILLER = """
@@ -510,6 +603,9 @@ while True:
     stop += 1
     root = pathlib.Path(sys.argv[2]) / str(stop)
     root.mkdir()
+    if sys.argv[3] == "again":
+        module.freeze(root)
+        module.freeze(root, providers=())
     child = os.fork()
     if child == 0:
         run(root, stop)
@@ -523,7 +619,7 @@ print(stop)
 def test_a_killed_writer_leaves_no_half_freeze(tmp_path):
     """Killed before each file and step in turn: there is a whole freeze or none, and the next try succeeds."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILLER, __file__, str(tmp_path)],
+        [sys.executable, "-W", "ignore", "-c", KILLER, __file__, str(tmp_path), "first"],
         capture_output=True,
         text=True,
         check=True,
@@ -533,12 +629,27 @@ def test_a_killed_writer_leaves_no_half_freeze(tmp_path):
     left_overs = 0
     for root in (tmp_path / str(stop) for stop in range(1, stops + 1)):
         found = newest_freeze(root, PERIOD)
-        assert found is None or read_freeze(found).digest == digest(sample())
+        assert found is None or read_freeze(found).digest == digest_on_disk(sample())
         left_overs += bool([*root.glob("frozen/.new-*")])
-        assert freeze(root).digest == digest(sample())
+        assert freeze(root).digest == digest_on_disk(sample())
         assert newest_freeze(root, PERIOD)
         assert not [*root.glob("frozen/.new-*")]
     assert left_overs > 10
+
+
+@pytest.mark.slow
+def test_an_older_freeze_is_whole_whenever_making_it_the_newest_is_killed(tmp_path):
+    """Killed at each step in turn: both freezes read, one of them is the newest, and the next try succeeds."""
+    call = [sys.executable, "-W", "ignore", "-c", KILLER, __file__, str(tmp_path), "again"]
+    stops = int(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
+    newest = []
+    for root in (tmp_path / str(stop) for stop in range(1, stops + 1)):
+        older = find_freeze(root, PERIOD, digest_on_disk(sample()))
+        assert len([read_freeze(path) for path in root.glob("frozen/2*")]) == 2
+        newest.append(newest_freeze(root, PERIOD) == older)
+        assert freeze(root).path == newest_freeze(root, PERIOD) == older
+        assert newest[-1] or not [*root.glob("frozen/.new-*")]
+    assert set(newest[:-1]) == {False, True} and newest[-1]
 
 
 FULL = """

@@ -159,7 +159,7 @@ def test_an_exact_removal_time_is_two_checks_at_one_time(store: Store, make: Mak
 
 @pytest.mark.parametrize("column", ["url", "host", "reported_at", "ip", "origin_ip", "site_type"])
 def test_a_contradiction_is_a_conflict_and_leaves_nothing(store: Store, make: Make, rows_of: Rows, column: str) -> None:
-    """Another URL, host, time, address or site type for the same record is rejected, between batches and within."""
+    """Another URL, host, time, or (with nothing new) address or site type of a record: in another batch or one."""
     other: dict[str, Any] = {
         "url": {"target": make.target("other")},
         "host": {"target": make.target(host="other.example")},
@@ -168,7 +168,9 @@ def test_a_contradiction_is_a_conflict_and_leaves_nothing(store: Store, make: Ma
         "origin_ip": {"origin_address": make.address("203.0.113.9")},
         "site_type": {"site_type": SiteType.BLOG},
     }[column]
-    first, second = _full(make), replace(_full(make), row=7, notice=make.notice(50), **other)
+    first, second = _full(make), replace(_full(make), row=7, **other)
+    if column in ("url", "host", "reported_at"):  # these are another case, whatever else the row brings
+        second = replace(second, notice=make.notice(50))
     named = "url" if column == "host" else column
     _reports(store, first)
     before = rows_of(store)
@@ -179,6 +181,28 @@ def test_a_contradiction_is_a_conflict_and_leaves_nothing(store: Store, make: Ma
     assert rows_of(store) == before
     again = replace(first, record_id="R2"), replace(second, record_id="R2")
     assert _counts(_reports(store, *again)) == (1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("brings", ["notice", "assessment", "withdrawal"])
+@pytest.mark.parametrize("column", ["address", "origin_address", "site_type"])
+def test_a_row_that_brings_something_new_is_accepted_whatever_side_fact_it_gets_wrong(
+    store: Store, make: Make, rows_of: Rows, column: str, brings: str
+) -> None:
+    """A notice or a withdrawal must not be lost; the address or site type that was said first stands."""
+    new: dict[str, Any] = {
+        "notice": {"notice": make.notice(50)},
+        "assessment": {"assessment": Assessment.NOT_ILLEGAL},
+        "withdrawal": {"withdrawn_at": make.at(9)},
+    }[brings]
+    other = SiteType.BLOG if column == "site_type" else make.address("203.0.113.9")
+    _reports(store, _full(make))
+    before = rows_of(store)
+    second = replace(_full(make), **{column: other}, **new)
+    assert _counts(_reports(store, second)) == (1, 0, 0, 0)
+    table = "notices" if brings == "notice" else "assessments"
+    assert {name for name, n in rows_of(store).items() if n != before[name]} - {"addresses"} == {table}
+    assert _counts(_reports(store, _full(make))) == (0, 0, 1, 0)
+    assert _counts(_reports(store, second)) == (0, 0, 0, 1)  # now it says nothing new
 
 
 def test_empty_fields_are_filled_in_by_a_later_row(store: Store, make: Make) -> None:

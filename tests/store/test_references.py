@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from monitor.errors import ReferenceDataError, StoreError
 from monitor.model.columns import UNKNOWN_AT, AttributionColumns, Ints
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.words import InputKind, TableKind
@@ -29,11 +30,13 @@ Make = Any  # conftest's Maker
 
 
 def _table(
-    store: Store, kind: TableKind = TableKind.PREFIXES, sha256: str = "aa", day: date = date(2026, 1, 1)
+    store: Store,
+    kind: TableKind = TableKind.PREFIXES,
+    sha256: str = "aa",
+    day: date = date(2026, 1, 1),
+    made_on: date = date(2026, 2, 1),
 ) -> bool:
-    return add_reference_table(
-        store, kind, as_of=day, made_on=date(2026, 2, 1), sha256=sha256, rows=3, content=sha256.encode()
-    )
+    return add_reference_table(store, kind, as_of=day, made_on=made_on, sha256=sha256, rows=3, content=sha256.encode())
 
 
 def _addresses(store: Store, make: Make, *texts: str) -> None:
@@ -67,6 +70,46 @@ def test_a_table_is_kept_once(store: Store) -> None:
         ReferenceTableInfo("prefixes", "2026-01-01", "2026-02-01", 3, "aa"),
         ReferenceTableInfo("prefixes", "2026-02-01", "2026-02-01", 3, "aa"),
     )
+
+
+@pytest.mark.parametrize("kind", [TableKind.PREFIXES, TableKind.AS_NAMES])
+def test_a_second_table_of_one_date_that_was_made_on_the_same_day_is_refused(store: Store, kind: TableKind) -> None:
+    """Nobody could tell which one holds; the first stays alone, and may still be given again."""
+    _table(store, kind)
+    with pytest.raises(ReferenceDataError, match="--made-on"):
+        _table(store, kind, sha256="bb")
+    assert not _table(store, kind)
+    assert [table.sha256 for table in list_reference_tables(store)] == ["aa"]
+
+
+@pytest.mark.parametrize("hashes", [("aa", "bb"), ("bb", "aa")])
+@pytest.mark.parametrize("late_first", [False, True])
+def test_of_two_tables_of_one_date_the_one_made_later_comes_last(
+    store: Store, hashes: tuple[str, str], late_first: bool
+) -> None:
+    """The last of a date holds: by the day it was made, whatever its hash and whichever was imported first."""
+    days = (date(2026, 2, 1), date(2026, 2, 2))
+    for sha256, made_on in sorted(zip(hashes, days, strict=True), key=lambda one: one[1], reverse=late_first):
+        assert _table(store, sha256=sha256, made_on=made_on)
+    assert [table.content.decode() for table in load_contents(store, TableKind.PREFIXES)] == list(hashes)
+    assert [table.sha256 for table in list_reference_tables(store)] == list(hashes)
+
+
+def test_two_proxy_tables_of_one_date_are_both_kept(store: Store) -> None:
+    """One file for each proxy is normal, made on one day or not."""
+    assert _table(store, TableKind.FRONTING) and _table(store, TableKind.FRONTING, sha256="bb")
+    assert len(load_contents(store, TableKind.FRONTING)) == 2
+
+
+def test_a_correction_of_a_table_asks_for_all_again(store: Store, make: Make) -> None:
+    """The same date, made later: every address is attributed anew."""
+    _table(store)
+    _addresses(store, make, "192.0.2.1", "192.0.2.2")
+    _attribute(store)
+    _table(store, sha256="bb", made_on=date(2026, 2, 2))
+    assert not attribution_is_current(store)
+    assert _attribute(store) == 2
+    assert attribution_is_current(store)
 
 
 def test_contents_come_back_by_date_whatever_the_order_of_import(store: Store) -> None:
@@ -143,6 +186,40 @@ def test_answers_replace_the_ones_before(store: Store, make: Make, rows_of: Any)
     assert rows_of(store)["attributions"] == 3
     replace_attributions(store, np.array([1]), two.take(np.array([0])), np.array([24]), np.array([-1]))
     assert rows_of(store)["attributions"] == 2
+
+
+def _answers(store: Store, lengths: list[int], asns: list[int]) -> None:
+    """One entry of address 1 for each length and AS number."""
+    n = len(lengths)
+    none = np.full(n, None, dtype=object)
+    columns = AttributionColumns(np.ones(n, dtype=np.int64), np.arange(n), np.array(asns), none, none)
+    replace_attributions(store, np.array([1]), columns, np.array(lengths), np.full(n, -1))
+
+
+def test_a_prefix_length_that_gives_an_address_away_is_not_kept(store: Store, make: Make) -> None:
+    """25 to 32 and over 48: beside the public table such a length leaves few addresses, or one."""
+    _addresses(store, make, "192.0.2.1")
+    lengths = [8, 24, 25, 31, 32, 33, 48, 49, 64, 128, -1]
+    _answers(store, lengths, [64500] * len(lengths))
+    with store.read() as connection:
+        statement = "SELECT prefix_length FROM attributions ORDER BY valid_from"
+        found = connection.exec_driver_sql(statement).scalars().all()
+    assert found == [8, 24, None, None, None, 33, 48, None, None, None, None]
+
+
+def test_an_answer_registers_its_provider_in_the_same_transaction(store: Store, make: Make, rows_of: Any) -> None:
+    """Whoever reads attributions finds the Provider of each; where it cannot be registered no answer is kept."""
+    _addresses(store, make, "192.0.2.1")
+    refuse = "CREATE TRIGGER refuse BEFORE INSERT ON providers BEGIN SELECT RAISE(ABORT, 'no'); END"
+    with store.write() as connection:
+        connection.exec_driver_sql(refuse)
+    with pytest.raises(StoreError):
+        _answers(store, [24], [64502])
+    assert rows_of(store)["attributions"] == 0
+    with store.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER refuse")
+    _answers(store, [24, 24, -1, -1], [64501, 64500, -1, 0])
+    assert registered_asns(store).tolist() == [64500, 64501]
 
 
 def test_providers_are_registered_once_and_never_for_as_0(store: Store) -> None:

@@ -76,6 +76,39 @@ def test_a_provider_is_found_by_id_number_and_unique_name_only(four: Store) -> N
     assert registry.label("as64500") == "New Name"
 
 
+@pytest.mark.parametrize("name", ["64500", " 64500 ", "AS64500", "as64500"])
+def test_a_provider_is_found_by_its_bare_as_number(four: Store, name: str) -> None:
+    """With or without the letters, also once it is merged into another."""
+    assert load_registry(four, TODAY).find(name) == "as64500"
+    _merge(four, "as64500", "as64503")
+    assert load_registry(four, TODAY).find(name) == "as64503"
+
+
+def test_a_former_name_still_stands_for_its_provider(four: Store) -> None:
+    """Notices are addressed to the old name for a while; before it was a former one it was the name."""
+    registry = load_registry(four, TODAY)
+    assert registry.find("Old Name") == registry.find("New Name") == "as64500"
+    assert registry.providers["as64500"].aliases == ("Old Name",)
+    assert load_registry(four, date(2026, 4, 30)).find("New Name") is None
+
+
+def test_a_former_name_that_somebody_bears_now_is_theirs(four: Store) -> None:
+    """Whoever bears it today is found by it; who bore it before is still known to have been named so."""
+    _names(four, date(2026, 5, 2), (64503, "Old Name"), sha256="cc")
+    registry = load_registry(four, TODAY)
+    assert registry.find("Old Name") == "as64503"
+    assert registry.is_named("Old Name", "as64500")
+    assert not registry.is_named("Old Name", "as64501")
+
+
+def test_a_former_name_of_two_stands_for_nobody(four: Store) -> None:
+    """Two bore it and neither does now: it is known of both, and found for none."""
+    _names(four, date(2026, 5, 2), (64501, "Other One"), (64502, "Other Two"), sha256="cc")
+    registry = load_registry(four, TODAY)
+    assert registry.find("Lindenhof") is None
+    assert [registry.is_named("lindenhof", f"as6450{n}") for n in range(4)] == [False, True, True, False]
+
+
 def test_an_id_stands_for_itself_even_where_another_is_named_like_it(store: Store) -> None:
     """A name cannot take over another Provider's id."""
     ensure_providers(store, [64500, 64501])
@@ -94,12 +127,12 @@ def test_a_merge_moves_as_numbers_names_and_ids(four: Store) -> None:
 
 
 def test_merges_are_followed_through_chains(four: Store) -> None:
-    """A into B, then B into C: C answers for all, with their names as aliases."""
+    """A into B, then B into C: C answers for all, with their names, former ones too, as aliases."""
     _merge(four, "as64500", "as64501")
     _merge(four, "as64501", "as64503")
     registry = load_registry(four, TODAY)
     assert registry.providers["as64503"].asns == (64500, 64501, 64503)
-    assert registry.providers["as64503"].aliases == ("Lindenhof", "New Name")
+    assert registry.providers["as64503"].aliases == ("Lindenhof", "New Name", "Old Name")
     assert set(registry.by_asn.values()) == {"as64502", "as64503"}
 
 
@@ -161,6 +194,29 @@ def test_changes_are_listed_for_those_who_take_part(four: Store) -> None:
     assert changes(four, "as64502") == ()
     with pytest.raises(RegistryError):
         changes(four, "as1")
+
+
+@pytest.mark.parametrize("provider", ["as64500", "as64501", "as64502"])
+def test_every_change_of_a_family_is_listed_for_each_of_it(four: Store, provider: str) -> None:
+    """Whoever is, or ever was, one with a Provider: a chain, and what was undone, from either end."""
+    first, second = _merge(four, "as64500", "as64501"), _merge(four, "as64501", "as64502")
+    listed = [first, second]
+    assert [change.change_id for change in changes(four, provider)] == listed
+    listed += [undo(four, first, by="lead", why="mistake"), undo(four, second, by="lead", why="mistake")]
+    assert [change.change_id for change in changes(four, provider)] == listed
+    assert changes(four, "as64503") == ()
+
+
+@pytest.mark.parametrize("said", [{"by": ""}, {"why": ""}, {"by": " "}, {"why": "\t"}])
+def test_a_change_without_who_or_why_is_refused(four: Store, said: dict[str, str]) -> None:
+    """Neither a merge nor an undoing goes on record without a person and grounds."""
+    change = _merge(four, "as64500", "as64501")
+    given = {"by": "clerk", "why": "one owner", **said}
+    with pytest.raises(RegistryError, match="who decided it and why"):
+        merge(four, "as64502", "as64503", **given)
+    with pytest.raises(RegistryError, match="who decided it and why"):
+        undo(four, change, **given)
+    assert len(changes(four)) == len(list_audit(four)) == 1
 
 
 def test_every_change_is_on_the_audit_log_with_who_and_why(four: Store) -> None:

@@ -115,6 +115,12 @@ def test_a_named_party_cannot_be_compared_with_nobody(course):
     assert (row.provider_id, row.status, row.addressee_match, row.interval) == (None, "episode", "unknown", (1, 5))
 
 
+def test_an_unattributed_notice_reached_nobody_that_is_known(course):
+    """Without an addressee too: nobody was attributed, so `attributed` would claim too much; the clock runs."""
+    row = course("1 on", "5 off", provider=None)
+    assert (row.provider_id, row.status, row.addressee_match, row.interval) == (None, "episode", "unknown", (1, 5))
+
+
 def test_the_capacity_is_looked_at_before_the_name():
     """What told somebody as registrar told nobody as hoster, whatever the name."""
     match = addressee_match(1, "P", 1, Capacity.REGISTRAR, Role.NETWORK)

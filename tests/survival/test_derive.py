@@ -12,12 +12,47 @@ def test_a_bracket_counts_where_there_is_no_check_log(world):
     assert made.row().interval == (2, 8)
 
 
-def test_a_bracket_does_not_count_beside_a_check_log(world):
-    """One recorded check, even an inconclusive one, is a log; another Target's log is none."""
-    made = world().report().notice().seen("2 on", "8 off", bracket=True).seen("3 ?")
-    assert made.row().end == "censored"
-    other = world().report().report("r2", target=2).notice().seen("2 on", "8 off", bracket=True).seen("3 ?", target=2)
+@pytest.mark.parametrize("line", ["3 on", "9 on"])
+def test_a_bracket_does_not_count_beside_a_check_log(world, line):
+    """One recorded check that says on or off is a log; another Target's log is none."""
+    made = world().report().notice().seen("2 on", "8 off", bracket=True).seen(line)
+    assert (made.row().end, made.row().n_checks) == ("censored", 1)
+    other = world().report().report("r2", target=2).notice().seen("2 on", "8 off", bracket=True).seen(line, target=2)
     assert other.row().interval == (2, 8)
+
+
+def test_inconclusive_checks_do_not_displace_a_bracket(world):
+    """A log that says nothing must not take away what the hotline saw."""
+    made = world().report().notice().seen("2 on", "8 off", bracket=True).seen("3 ?", "9 ?")
+    row = made.row()
+    assert (row.end, row.interval, row.n_checks) == ("takedown", (2, 8), 4)
+
+
+@pytest.mark.parametrize("lines", [("5 on", "5 off"), ("5 off", "5 on")])
+def test_an_exact_removal_is_a_takedown_at_that_instant(world, lines):
+    """last_online_at = first_offline_at after the notice: the interval is one moment, and nothing was interrupted."""
+    row = world().report().notice().seen(*lines, bracket=True).row()
+    assert (row.status, row.end, row.interval, row.first) == ("episode", "takedown", (5, 5), (5, 5))
+    assert (row.gap_at_notice, row.interrupted, row.recurrence, row.last_outcome) == (False, False, 0, "offline")
+    assert (row.exposure_low_hours, row.exposure_high_hours) == (5, 5)
+
+
+@pytest.mark.parametrize(("hours", "status"), [(0, "before_notice"), (-1, "before_notice"), (0.001, "episode")])
+def test_an_exact_removal_at_or_before_the_notice_is_gone_before_it(world, hours, status):
+    """Half-open as any other end: at the instant of the notice nothing is left to remove."""
+    assert world().report().notice().seen(f"{hours} on", f"{hours} off", bracket=True).row().status == status
+
+
+def test_an_exact_removal_that_was_undone_is_an_interruption(world):
+    """Of two reports of one Target: gone at 5, and seen again by the other until 9."""
+    made = world().report().report("r2").notice().seen("5 on", "5 off", "8 on", "9 off", bracket=True)
+    row = made.row()
+    assert (row.interval, row.first, row.interrupted) == ((8, 9), (5, 5), True)
+
+
+def test_two_checks_of_one_instant_are_no_exact_removal(world):
+    """Only a bracket says so: of a check log's readings the one that is online has the last word."""
+    assert world().report().notice().seen("5 on", "5 off").row().end == "censored"
 
 
 def test_each_target_has_its_own_readings(world):
