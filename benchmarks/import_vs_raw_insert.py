@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor import pipeline
+from monitor.model.counts import ImportOptions
 from monitor.store import open_store
 
 CHECKS_EACH = 4
@@ -84,7 +85,7 @@ def _write_inputs(folder: Path, n_reports: int) -> list[Path]:
 def _import(data_dir: Path, files: list[Path]) -> None:
     with open_store(data_dir, create=True) as db:
         for position, path in enumerate(files, start=1):
-            counts, failure = pipeline.import_file(db, path, pipeline.ImportOptions(), position)
+            counts, failure = pipeline.import_file(db, path, ImportOptions(), position)
             if failure is not None or counts.rejected:
                 raise RuntimeError("the benchmark's own input was not taken")
 

@@ -22,6 +22,7 @@ from monitor.clock import now
 from monitor.config import default_data_dir
 from monitor.errors import MonitorError, UsageError
 from monitor.method import version_of_the_code
+from monitor.model.counts import ImportCounts, ImportOptions
 from monitor.model.period import Period
 from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
 from monitor.sample_config import sample_toml
@@ -79,8 +80,8 @@ def import_(
     """Read reports and recorded checks. A second import of the same file changes nothing."""
     session: Session = context.obj
     kind = None if format == "auto" else word(InputKind, format, "--format (auto)")
-    chosen = pipeline.ImportOptions(kind, source, zone(timezone), ignore_unknown)
-    counts, failures = pipeline.ImportCounts(), list[MonitorError]()
+    chosen = ImportOptions(kind, source, zone(timezone), ignore_unknown)
+    counts, failures = ImportCounts(), list[MonitorError]()
     with session.store(create=True) as (opened, _):
         for number, path in enumerate(files, start=1):
             with session.bar(f"import {number}/{len(files)}") as progress:

@@ -5,18 +5,21 @@ In: the configuration and the reference tables used. Out: a `Method`, every part
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import numpy as np
+
 from monitor import __version__
 from monitor.config import NormSettings, Settings
+from monitor.model.columns import Facts
 from monitor.model.method import Method
 from monitor.model.period import Period
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Minimums, Norm
-from monitor.model.words import NoticeKind
+from monitor.model.words import NoticeKind, TableKind
 from monitor.ranking import METHOD
 from monitor.rules import RULES
 from monitor.survival import RULE_VERSION
@@ -41,6 +44,24 @@ def describe(settings: Settings, tables: Sequence[ReferenceTableInfo], period: P
     later = any(t.made_on > t.as_of and date.fromisoformat(t.made_on) > period.start.date() for t in tables)
     norms = tuple(norm_of(settings, clock) for clock in NoticeKind)
     return Method(METHOD, RULES, norms, minimums_of(settings), tables_made_later=later, rule_version=RULE_VERSION)
+
+
+def tables_in_force(
+    tables: Sequence[ReferenceTableInfo], facts: Facts, cutoff: datetime
+) -> tuple[ReferenceTableInfo, ...]:
+    """Those that an event before the cut-off can have been read with: none replaced before the first event."""
+    end = np.iinfo(np.int64).max
+    first = min(int(facts.notices.at.min(initial=end)), int(facts.readings.at.min(initial=end)))
+    used: list[ReferenceTableInfo] = []
+    for kind in TableKind:
+        dated = sorted((t for t in tables if t.kind == kind), key=lambda t: (t.as_of, t.made_on, t.sha256))
+        mine = [t for t in dated if t.as_of < cutoff.date().isoformat()]
+        if kind is TableKind.AS_NAMES and not mine:
+            mine = dated[:1]  # a younger name is better than none
+        earlier = [t.as_of for t in mine if datetime.fromisoformat(f"{t.as_of}T00:00:00Z").timestamp() * 1e6 <= first]
+        # Proxies have tables of their own, so an old one may still hold.
+        used += [t for t in mine if kind is TableKind.FRONTING or not earlier or t.as_of >= earlier[-1]]
+    return tuple(used)
 
 
 @cache

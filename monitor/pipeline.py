@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from monitor import attribution, intake, ranking, store, survival
 from monitor.config import Settings
 from monitor.errors import FreezeError, MonitorError, RegistryError, ReleaseError, StoreMissing, UsageError
-from monitor.method import describe, version_of_the_code
+from monitor.method import describe, tables_in_force, version_of_the_code
 from monitor.model.columns import Facts
+from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable, ImportOptions
 from monitor.model.episode import EpisodeTable, Span
 from monitor.model.method import Method
 from monitor.model.period import SHORTEST_FOLLOW_UP, Period
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
-from monitor.model.report import RecordedCheck, Reject, Report
+from monitor.model.report import RecordedCheck, Report
 from monitor.model.scorecard import Ranking, TrendPoint
 from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
 from monitor.store import Store, frozen
@@ -48,38 +48,6 @@ def quiet(_warning: str) -> None:
 
 
 # --- intake ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """`kind` None: by the columns. `source` and `timezone` are for rows that do not say."""
-
-    kind: InputKind | None = None
-    source: str = "default"
-    timezone: ZoneInfo | None = None
-    ignore_unknown: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ImportCounts:
-    """read = accepted + duplicate + rejected; `waiting` is the part of accepted whose report is not here yet."""
-
-    read: int = 0
-    accepted: int = 0
-    waiting: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    rejects_files: tuple[Path, ...] = ()
-
-    def plus(self, other: "ImportCounts") -> "ImportCounts":
-        return ImportCounts(
-            self.read + other.read,
-            self.accepted + other.accepted,
-            self.waiting + other.waiting,
-            self.duplicate + other.duplicate,
-            self.rejected + other.rejected,
-            self.rejects_files + other.rejects_files,
-        )
 
 
 def import_file(
@@ -135,16 +103,6 @@ def _store_batch(
 # --- reference tables and attribution -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedTable:
-    """A reference table as it was taken: `rejects` were left out, `known` means it was here already."""
-
-    info: ReferenceTableInfo
-    known: bool
-    rejects: tuple[Reject, ...]
-    rejects_file: Path | None
-
-
 def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, made_on: date) -> ImportedTable:
     """Read, check and keep one dated table."""
     table = attribution.read_table(kind, path)
@@ -163,15 +121,6 @@ def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, 
         rejects.add(table.counts.rejects)
         written = rejects.path
     return ImportedTable(info, not fresh, table.counts.rejects, written)
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeCounts:
-    """Addresses with an origin AS, without one, and in the range of a reverse proxy (by their newest table)."""
-
-    attributed: int
-    unattributed: int
-    fronted: int
 
 
 def attribute(db: Store, *, again: bool = False, progress: Progress = silent) -> AttributeCounts:
@@ -270,7 +219,7 @@ def freeze(
     facts, listed = _settled(db, settings, cutoff)
     known = store.load_registry(db, min(period.end, cutoff).date())
     cut = _Cut(db, settings, describe(settings, (), period), known, period, cutoff)
-    tables = _tables_in_force(listed, facts, cutoff)
+    tables = tables_in_force(listed, facts, cutoff)
     cut = replace(cut, method=describe(settings, tables, period))
     episodes = cut.episodes(facts)
     if n_early := int((episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS).sum()):
@@ -332,22 +281,6 @@ def _inputs(db: Store) -> frozen.FreezeInputs:
         frozen.InputFile(i.kind.value, i.sha256, i.n_read or 0) for i in store.list_inputs(db) if i.n_accepted
     )
     return frozen.FreezeInputs(files, version_of_the_code())
-
-
-def _tables_in_force(
-    tables: Sequence[ReferenceTableInfo], facts: Facts, cutoff: datetime
-) -> tuple[ReferenceTableInfo, ...]:
-    """Those that an event before the cut-off can have been read with: none replaced before the first event."""
-    end = np.iinfo(np.int64).max
-    first = min(int(facts.notices.at.min(initial=end)), int(facts.readings.at.min(initial=end)))
-    used: list[ReferenceTableInfo] = []
-    for kind in TableKind:
-        mine = sorted((t for t in tables if t.kind == kind), key=lambda t: (t.as_of, t.sha256))
-        mine = [t for t in mine if t.as_of < cutoff.date().isoformat()]
-        earlier = [t.as_of for t in mine if datetime.fromisoformat(f"{t.as_of}T00:00:00Z").timestamp() * 1e6 <= first]
-        # Proxies have tables of their own, so an old one may still hold.
-        used += [t for t in mine if kind is TableKind.FRONTING or not earlier or t.as_of >= earlier[-1]]
-    return tuple(used)
 
 
 def _ranked(

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Ranking, Scorecard
-from monitor.pipeline import AttributeCounts, ImportCounts, ImportedTable
 from monitor.store.frozen import Frozen
 
 
