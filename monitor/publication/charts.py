@@ -15,7 +15,7 @@ from monitor.publication.chart_style import render, style
 from monitor.publication.chart_trend import of_provider, trend
 from monitor.publication.formats import Formats
 from monitor.publication.shown import Shown
-from monitor.publication.texts import LANGUAGES, texts
+from monitor.publication.texts import LANGUAGES, Texts, texts
 
 DRAW: tuple[tuple[str, Callable[[Shown, Formats], Figure], str], ...] = (
     ("compliance", compliance, "tables/ranking.csv"),
@@ -56,7 +56,25 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
     n = len(chosen(shown))
     everyone = of_provider(shown, None)
     latest = formats.percents(everyone[-1].worst, everyone[-1].best) if everyone else formats.unknown
-    words = {
+    words = _words(t, n)
+    missing = _missing(shown, formats)
+    filled = {"n": formats.number(n), "norm": norm, "latest": latest}
+    return tuple(
+        Chart(
+            words[name][0],
+            _fill(words[name][1], filled),
+            words[name][2],
+            f"charts/{name}-{t.language}",
+            table,
+            missing.get(name, ""),
+        )
+        for name, _, table in DRAW
+    )
+
+
+def _words(t: Texts, n: int) -> dict[str, tuple[str, str, str]]:
+    """Title, text alternative and how to read it, by chart; `n` providers are in the first one."""
+    return {
         "compliance": (
             t.gettext("Who stays within the norm"),
             t.ngettext(
@@ -104,19 +122,6 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
             t.gettext("Each block runs from worst to best case. Where blocks overlap, no change is shown."),
         ),
     }
-    missing = _missing(shown, formats)
-    filled = {"n": formats.number(n), "norm": norm, "latest": latest}
-    return tuple(
-        Chart(
-            words[name][0],
-            _fill(words[name][1], filled),
-            words[name][2],
-            f"charts/{name}-{t.language}",
-            table,
-            missing.get(name, ""),
-        )
-        for name, _, table in DRAW
-    )
 
 
 def _missing(shown: Shown, formats: Formats) -> dict[str, str]:
