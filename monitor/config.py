@@ -74,6 +74,43 @@ class Mandate(_Section):
     permit_get: bool = Field(default=False, description="Whether a GET of one byte is allowed besides HEAD.")
 
 
+class Resolvers(_Section):
+    """Whom `monitor resolve` asks: recursive resolvers that you are allowed to use, two at least."""
+
+    servers: tuple[str, ...] = Field(default=(), description="Addresses, with a port where it is not 53.")
+    timeout_seconds: float = Field(default=3, gt=0, le=60, description="How long to wait for one answer.")
+    tries: int = Field(default=3, ge=1, le=10, description="Questions to one resolver before it counts as silent.")
+    concurrency: int = Field(default=64, ge=1, le=2000, description="Hosts asked about at a time.")
+    longest_chain: int = Field(default=12, ge=1, le=50, description="CNAMEs followed before it is too long.")
+
+
+class Rdap(_Section):
+    """Whom `monitor rdap fetch` asks for registration data, and how gently."""
+
+    servers: dict[str, str] = Field(
+        default={}, description="Base URL by registry, beside or in place of those that ipwhois knows."
+    )
+    first: str = Field(default="arin", description="The registry asked where none is known; it redirects to others.")
+    per_minute: float = Field(default=20, gt=0, le=6000, description="Most questions a minute to one registry.")
+    timeout_seconds: float = Field(default=10, gt=0, le=120, description="How long to wait for one answer.")
+    fresh_days: float = Field(default=90, gt=0, description="A younger answer is not asked for again.")
+    retry_hours: float = Field(default=24, ge=0, description="So long a question that failed is left alone.")
+    longest_wait_seconds: float = Field(
+        default=60, ge=0, description="A registry that asks for a longer pause is left for the next run."
+    )
+
+
+class Refdata(_Section):
+    """Where `monitor refdata update` finds the public tables, and what it takes for broken."""
+
+    prefixes: tuple[str, ...] = Field(default=(), description="URLs of routing tables; together they make one table.")
+    as_names: str | None = Field(default=None, description="URL of a table of AS names.")
+    fronting: tuple[str, ...] = Field(default=(), description="URLs of lists of reverse proxies' ranges.")
+    oldest_days: float = Field(default=90, gt=0, description="An older routing table puts attributions in doubt.")
+    most_shrink: float = Field(default=0.2, gt=0, lt=1, description="A table that lost a larger share is refused.")
+    timeout_seconds: float = Field(default=60, gt=0, le=3600, description="How long to wait for a server to go on.")
+
+
 class MinimumSettings(_Section):
     """How much it takes to be ranked and named."""
 
@@ -107,6 +144,9 @@ class Settings(BaseSettings):
     database: Database = Database()
     mandate: Mandate = Mandate()
     sources: dict[str, Source] = Field(default={}, description="By the name in the reports' `source` column.")
+    resolvers: Resolvers = Resolvers()
+    rdap: Rdap = Rdap()
+    refdata: Refdata = Refdata()
     norms: Norms = Norms()
     minimums: MinimumSettings = MinimumSettings()
     publication: Publication = Publication()
@@ -125,6 +165,10 @@ class Settings(BaseSettings):
 
     def is_trusted(self, source: str) -> bool:
         return self.sources.get(source, Source()).trusted
+
+    def live_sources(self) -> tuple[str, ...]:
+        """The names of the sources whose targets may be resolved, asked about and checked."""
+        return tuple(sorted(name for name, source in self.sources.items() if source.live))
 
 
 def load_settings(data_dir: Path, config: Path | None) -> Settings:

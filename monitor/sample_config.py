@@ -53,4 +53,6 @@ def _value(default: object) -> str:
         return str(default).lower()
     if isinstance(default, date):
         return default.isoformat()
+    if isinstance(default, tuple):
+        return "[]"
     return '""' if default is None else f'"{default}"' if isinstance(default, str) else str(default)

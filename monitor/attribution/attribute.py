@@ -133,5 +133,9 @@ def _joined(address_ids: Ints, parts: Sequence[tuple[Ints, int, int, _State]], n
     reason = np.concatenate([state.reason[changed] for changed, _, _, state in parts])
     front = np.concatenate([state.front[changed] for changed, _, _, state in parts])
     reasons = np.array(_REASONS, np.object_)[reason[order]]
-    columns = AttributionColumns(address[order], as_of[order], asn[order], reasons, names[front[order]])
+    nothing = np.full(len(order), None, np.object_)
+    day = np.full(len(order), UNKNOWN_AT, np.int64)
+    columns = AttributionColumns(
+        address[order], as_of[order], asn[order], reasons, names[front[order]], nothing, day, day
+    )
     return Attributed(columns, length[order], table[order])

@@ -6,7 +6,7 @@ Conventions, in every class here:
 - text is an object array of str or None; durations are float64 hours, NaN where not known.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -39,7 +39,7 @@ class Columns:
             raise ValueError(f"{type(self).__name__}: columns of different lengths {sorted(lengths)}")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
 
     def __len__(self) -> int:
         return len(next(iter(self.arrays().values())))
@@ -115,6 +115,50 @@ class AttributionColumns(Columns):
     asn: Ints  # -1 = unattributed
     reason: Texts  # Unattributed, where asn is -1
     front: Texts  # name of the reverse proxy whose range holds the address
+    origins: Texts  # "64500_64501" where a prefix has several origin AS numbers, else None
+    table_as_of: Ints  # day of the routing table that says so, 00:00 UTC; UNKNOWN_AT before the first one
+    table_made_on: Ints  # the day on which it was made, likewise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResolutionColumns(Columns):
+    """One entry per globally routable address of an answered Resolution of a Target's host.
+
+    Ordered by (target_id, at, address). The answers of all resolvers to one asking have the same `at`.
+    """
+
+    target_id: Ints
+    at: Ints
+    address: Ints  # address_id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegistrationColumns(Columns):
+    """One entry per (address, instant from which it holds): to whom the range around it is registered.
+
+    Ordered by (address, as_of); every address that is covered by a registration or a claim begins with an entry at
+    UNKNOWN_AT. Organisations are written as the id that their Provider got at first sight (`org-...`).
+    """
+
+    address: Ints  # address_id
+    as_of: Ints  # UNKNOWN_AT: from ever
+    holder: Texts  # the organisation that the range is registered to; None: not known
+    customer: Texts  # the organisation named in a sub-allocation; None: none is named
+    claimed: Texts  # the Provider to which a person assigned a network around the address; goes before `holder`
+    doubt: Texts  # Doubt (changed-since, undated, person), or None
+    answer: Ints  # id of the registry's answer, -1 where nothing but a claim holds
+
+
+def no_resolutions() -> ResolutionColumns:
+    """Columns without an entry."""
+    nothing = np.empty(0, np.int64)
+    return ResolutionColumns(nothing, nothing, nothing)
+
+
+def no_registrations() -> RegistrationColumns:
+    """Columns without an entry."""
+    nothing, text = np.empty(0, np.int64), np.empty(0, np.object_)
+    return RegistrationColumns(nothing, nothing, text, text, text, text, nothing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,28 +170,42 @@ class Facts:
     notices: NoticeColumns
     readings: ReadingColumns
     attributions: AttributionColumns
+    resolutions: ResolutionColumns = field(default_factory=no_resolutions)
+    registrations: RegistrationColumns = field(default_factory=no_registrations)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BookedReadings(Columns):
-    """Aligned with `ReadingColumns`: the Provider of each reading's address at its time, by role; -1 unknown."""
+    """Aligned with `ReadingColumns`: the Provider of each reading's address at its time, by role; -1 unknown.
 
-    network: Codes  # -1 behind a reverse proxy, whose address says nothing about the hosting provider
+    `network`, `as_` and `customer` are -1 behind a reverse proxy, whose address says nothing about who hosts. A
+    Target's site never changes, so the role `site` has no column.
+    """
+
+    network: Codes
+    as_: Codes
+    customer: Codes
     proxy: Codes  # the proxy's Provider behind one; elsewhere the same as `network`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BookedNotices(Columns):
-    """Aligned with `NoticeColumns`: who held the Target at the moment of each Notice, and how that is known."""
+    """One entry per (Notice, role): who held the Target at that moment, and how that is known.
 
-    role: Texts  # Role: network, or proxy where the Target is fronted and its origin not known
-    provider: Codes
+    Ordered by (notice, role). A Target behind a reverse proxy without known origin has the roles proxy and site;
+    every other one has network, as, customer and site.
+    """
+
+    notice: Ints  # place in NoticeColumns
+    role: Texts  # Role
+    provider: Codes  # for the role site always 0: the Target's own site, named by its number in the table of rows
     asn: Ints
     party: Codes  # the addressee in the registry, -1 where none is written or the name is not known
     basis: Texts  # AttributionBasis
     reason: Texts  # Unattributed, where provider is -1
     fronted: Flags
     confidence: Texts  # full, reduced, none
+    doubts: Texts  # Doubt, joined by ";" in the order of the enum; None where there is none
 
 
 @dataclass(frozen=True, slots=True, eq=False)

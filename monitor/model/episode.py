@@ -76,6 +76,8 @@ class EpisodeTable(Columns):
     rule_version: Texts
     unattributed_reason: Texts  # Unattributed, where provider_id is None
     attribution_basis: Texts  # AttributionBasis
+    attribution_doubts: Texts  # Doubt, joined by ";"; None where there is none
+    flaps: Ints  # stretches elsewhere that were over within a day: shown, no Move
 
 
 @dataclass(frozen=True, slots=True)

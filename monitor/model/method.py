@@ -26,6 +26,8 @@ class Thresholds:
     reappear_days: float = 7.0
     flap_hours: float = 24.0
     cap_hours: float = 720.0
+    table_days: float = 90.0  # an older routing table puts its attributions in doubt
+    later_resolution_hours: float = 24.0  # so long after a notice a first Resolution still speaks for it
 
     @property
     def confirm_micros(self) -> int:

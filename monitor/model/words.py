@@ -137,9 +137,80 @@ class AttributionBasis(StrEnum):
     READING = "reading"  # the last conclusive reading at or before the notice
     REPORT = "report"  # the report's `ip`
     LITERAL = "literal"  # the URL holds an IP literal
-    RESOLUTION = "resolution"
+    RESOLUTION = "resolution"  # our own, the last one at or before the notice
+    LATER_RESOLUTION = "later-resolution"  # our own, the first one in the day after the notice
     ORIGIN = "origin"  # the report's `origin_ip`, behind a reverse proxy
+    OVERRIDE = "override"  # a person's decision on this record
     NONE = "none"
+
+
+class Doubt(StrEnum):
+    """Why an attribution has less than full confidence. A row can have several."""
+
+    STATED_ADDRESS = "stated-address"  # the report's `ip`: nobody read it at or before the notice
+    OWN_RESOLUTION = "own-resolution"  # DNS as we saw it before the notice, no check's address
+    LATER_RESOLUTION = "later-resolution"  # DNS as we saw it after the notice
+    STATED_ORIGIN = "stated-origin"  # behind a reverse proxy, the origin as the hotline wrote it
+    AS_STANDS_IN = "as-stands-in"  # the registered network is not known: the origin AS stands in
+    CHANGED_SINCE = "changed-since"  # the registration was changed after the event
+    UNDATED = "undated"  # the registration bears no date
+    PERSON = "person"  # registered to a natural person: the origin AS stands in
+    NO_CUSTOMER = "no-customer"  # no sub-allocation is known: the holder of the network stands in
+    OLD_TABLE = "old-table"  # the routing table was older than the configured age
+    TABLE_MADE_LATER = "table-made-later"  # the routing table was made after the event
+    OVERRIDDEN = "overridden"  # a person decided it
+
+
+class DnsStatus(StrEnum):
+    """What one Resolution came to. Values are stored; each is told apart because each means something else."""
+
+    ANSWERED = "answered"  # at least one globally routable address
+    NO_DATA = "no-data"  # NOERROR without A and AAAA
+    NXDOMAIN = "nxdomain"
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"  # the resolver could not be reached: says nothing about the name
+    MALFORMED = "malformed"  # an answer that is no DNS message, or not one to our question
+    LOOP = "loop"  # the CNAME chain comes back to itself
+    TOO_LONG = "too-long"  # the CNAME chain is longer than allowed
+    BOGON = "bogon"  # addresses only that nobody may announce: reserved, documentation, unspecified
+    REBINDING = "rebinding"  # addresses only that lie in private networks, for a public name
+    BAD_NAME = "bad-name"  # the host is no name that can be asked for
+
+
+class AddressKind(StrEnum):
+    """What an address can be used for. Only `global` ones are attributed or connected to."""
+
+    GLOBAL = "global"
+    PRIVATE = "private"  # private, loopback, link-local, unique local, shared
+    BOGON = "bogon"  # anything else that is not globally routable
+
+
+class RegistrationStatus(StrEnum):
+    """What one question to a registry came to."""
+
+    FOUND = "found"
+    NOT_FOUND = "not-found"
+    RATE_LIMITED = "rate-limited"
+    REFUSED = "refused"  # 401, 403: the registry will not answer us
+    MALFORMED = "malformed"  # truncated or no RDAP answer for an address range
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    SERVER_ERROR = "server-error"
+    LOOP = "loop"  # redirects without end
+
+
+class ChangeAction(StrEnum):
+    """What people do to the registry."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    ASSIGN = "assign"
+    SET = "set"  # a name, an alias, the legal identity, a group, a contact
+    OVERRIDE = "override"  # one record is this Provider's
+    DISTINCT = "distinct"  # two Providers are not the same, whatever their names suggest
+    UNDO = "undo"
 
 
 class Unattributed(StrEnum):

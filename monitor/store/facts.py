@@ -6,10 +6,10 @@ they were imported, so that two stores with the same facts give the same figures
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from monitor.model.columns import (
     UNKNOWN,
@@ -30,9 +30,10 @@ from monitor.store.database import Store
 from monitor.store.fetching import by_key, collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
 from monitor.store.restated import opened, restated
 from monitor.store.sealing import Sealer
-from monitor.store.tables import CheckOrigin, ReasonRow, SourceRow, VantageRow, table_of
+from monitor.store.tables import CheckOrigin, ReasonRow, ReferenceTableRow, SourceRow, VantageRow, table_of
 from monitor.store.times import to_micros
 
+_TABLES = table_of(ReferenceTableRow)
 _PAGE_ANSWERS = "page answers"
 
 
@@ -199,15 +200,37 @@ def _by_report(reports: ReportColumns, record: Ints) -> tuple[Ints, Ints]:
 
 
 def _attributions(connection: Connection, before: int) -> AttributionColumns:
-    address, valid_from, asn, reason, front = fetch_columns(
+    address, valid_from, asn, reason, front, origins, table = fetch_columns(
         connection,
-        f"""SELECT address_id, valid_from, coalesce(asn, -1), reason, front FROM attributions
-            WHERE valid_from < {before:d} ORDER BY address_id, valid_from""",  # noqa: S608 (a number)
-        5,
+        f"""SELECT address_id, valid_from, coalesce(asn, -1), reason, front, origins, coalesce(table_id, -1)
+            FROM attributions WHERE valid_from < {before:d} ORDER BY address_id, valid_from""",  # noqa: S608
+        7,
     )
+    as_of, made_on = _table_days(connection, ints(table))
     return AttributionColumns(
-        address=ints(address), as_of=ints(valid_from), asn=ints(asn), reason=texts(reason), front=texts(front)
+        address=ints(address),
+        as_of=ints(valid_from),
+        asn=ints(asn),
+        reason=texts(reason),
+        front=texts(front),
+        origins=texts(origins),
+        table_as_of=as_of,
+        table_made_on=made_on,
     )
+
+
+def _table_days(connection: Connection, table: Ints) -> tuple[Ints, Ints]:
+    """The day of each entry's routing table and the day on which that was made, 00:00 UTC in microseconds."""
+    found = connection.execute(select(_TABLES.c.id, _TABLES.c.as_of, _TABLES.c.made_on)).all()
+    size = max((row.id for row in found), default=0) + 2  # the last one stands for "no table"
+    as_of, made_on = np.full(size, UNKNOWN_AT, np.int64), np.full(size, UNKNOWN_AT, np.int64)
+    for row in found:
+        as_of[row.id], made_on[row.id] = _start_of(row.as_of), _start_of(row.made_on)
+    return as_of[table], made_on[table]
+
+
+def _start_of(day: date) -> int:
+    return to_micros(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def _is_page(reason: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tier 3, what was seen: checks, and (for the live stages to fill) DNS resolutions.
+"""Tier 3, what was seen: checks, and DNS resolutions.
 
 What would surprise: a hotline's bracket becomes two checks of their own origin, ONLINE at its last online time
 and OFFLINE at its first offline time, and never collides with a check log.
@@ -42,7 +42,7 @@ class CheckRow(Row, table=True):
 
 
 class ResolutionRow(Row, table=True):
-    """One DNS answer for a host; a failure is one too. Empty until the live stages fill it."""
+    """One resolver's answer for a host; a failure is one too. Resolvers asked together share `resolved_at`."""
 
     __tablename__ = "resolutions"
     __table_args__ = (UniqueConstraint("host_id", "resolved_at", "resolver"),)
@@ -50,9 +50,15 @@ class ResolutionRow(Row, table=True):
     id: int | None = Field(default=None, sa_column=key())
     host_id: int = Field(sa_column=refers("hosts.id"))
     resolved_at: datetime = Field(sa_type=UtcMicros)
-    rcode: str
-    cname_chain: bytes | None = Field(default=None, sa_column=sealed(optional=True))
     resolver: str
+    status: str  # DnsStatus
+    rcode_a: str | None = None
+    rcode_aaaa: str | None = None
+    ttl_seconds: int
+    cname_chain: bytes | None = Field(default=None, sa_column=sealed(optional=True))  # JSON list of names
+    wildcard: bool | None = None
+    n_questions: int
+    seconds: float
 
 
 class ResolutionAddressRow(Row, table=True):
@@ -62,3 +68,5 @@ class ResolutionAddressRow(Row, table=True):
 
     resolution_id: int = Field(sa_column=refers("resolutions.id", primary=True))
     address_id: int = Field(sa_column=refers("addresses.id", primary=True))
+    kind: str  # AddressKind
+    ttl_seconds: int

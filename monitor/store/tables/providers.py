@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column
 from sqlmodel import Field
 
-from monitor.store.tables.base import Row, key, refers
+from monitor.store.tables.base import Row, key, refers, sealed
 from monitor.store.times import UtcMicros
 
 
@@ -45,3 +45,4 @@ class RegistryChangeRow(Row, table=True):
     why: str
     at: datetime = Field(sa_type=UtcMicros)
     undoes: int | None = Field(default=None, sa_column=refers("registry_changes.id", optional=True))
+    details: bytes | None = Field(default=None, sa_column=sealed(optional=True))  # JSON object of texts

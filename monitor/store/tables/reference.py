@@ -41,6 +41,7 @@ class AttributionRow(Row, table=True):
     front: str | None = None  # name of the reverse proxy whose range holds the address
     prefix_length: int | None = Field(default=None, sa_type=SmallInteger)
     table_id: int | None = Field(default=None, sa_column=refers("reference_tables.id", optional=True))
+    origins: str | None = None  # "64500_64501" where the prefix has several
 
 
 class AttributionStateRow(Row, table=True):
