@@ -1,15 +1,19 @@
 """Longest prefix match in bulk against pyasn's look-ups one by one, on the same table and addresses in one run.
 
 Both answer AS number and prefix. Ours starts from packed addresses, as the store keeps them (`lookup`, `lookup6`), or
-from integers (`...-integers`); pyasn from text, as its interface wants it. Making ready is left out on both sides.
+from integers (`...-integers`); pyasn from text, as its interface wants it. Making ready is left out of the speed;
+its memory is `lookup-memory` (bytes a prefix that stay, the direct table left out; pyasn's are what the resident set
+grew by) and `lookup-peak` (the most that is held while it is made, in all beside pyasn's resident growth).
 """
 
 import gc
 import gzip
 import ipaddress
 import json
+import resource
 import socket
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,9 +50,11 @@ def run(quick: bool) -> list[Entry]:
         path = Path(folder) / "table"
         path.write_text(text)
         table = read_prefixes(path).table
-    index, oracle = PrefixIndex.of(table, direct=True), pyasn.pyasn(None, ipasn_string=text)
+    index = PrefixIndex.of(table, direct=True)
+    before = resident()
+    oracle = pyasn.pyasn(None, ipasn_string=text)
+    entries = memory(table, resident() - before)
     n = 100_000 if quick else 500_000
-    entries = []
     for name, addresses in (("lookup", addresses4(table, n, random)), ("lookup6", addresses6(table, n, random))):
         entries += compare(name, index, oracle, addresses)
     return entries
@@ -73,6 +79,37 @@ def compare(name: str, index: PrefixIndex, oracle: pyasn.pyasn, addresses: list[
         entry(f"{name}-vs-pyasn", rate["packed"], rate["pyasn"]),
         entry(f"{name}-integers-vs-pyasn", rate["integers"], rate["pyasn"]),
     ]
+
+
+def memory(table: PrefixTable, theirs: int) -> list[Entry]:
+    """Bytes a prefix: what an index keeps, and the peak of making one from its table (the table not counted)."""
+    gc.collect()
+    tracemalloc.start()
+    kept = PrefixIndex.of(table)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return [
+        fewer("lookup-memory", kept.n_bytes / len(table), theirs / len(table)),
+        fewer("lookup-peak", peak / len(table), theirs / len(table)),
+    ]
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def fewer(name: str, value: float, peer_value: float) -> Entry:
+    """An entry where less is better: the ratio is the peer's to ours."""
+    return {
+        "name": name,
+        "value": round(value, 1),
+        "unit": "bytes/prefix",
+        "peer": "pyasn",
+        "peer_value": round(peer_value, 1),
+        "ratio": round(peer_value / value, 2),
+    }
 
 
 Result = TypeVar("Result")

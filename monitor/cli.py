@@ -17,19 +17,21 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from monitor import __version__, pipeline, present
+from monitor import __version__, pipeline, present, present_comparison
 from monitor.clock import now
+from monitor.commands import explaining, live, proposals, refdata
+from monitor.commands.providers import providers_app
 from monitor.config import default_data_dir
 from monitor.errors import MonitorError, UsageError
 from monitor.method import version_of_the_code
+from monitor.model.comparison import Compared, Comparison
 from monitor.model.counts import ImportCounts, ImportOptions
 from monitor.model.period import Period
-from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
+from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role
 from monitor.sample_config import sample_toml
-from monitor.session import Session, date_in_name, day, instant, plain, word, zone
-from monitor.store import merge, undo, upgrade
+from monitor.session import REJECTED_SOME, Session, instant, word, zone
+from monitor.store import upgrade
 
-REJECTED_SOME = 3
 INTERRUPTED = 130
 """What typer gives for Ctrl-C: 128 and the number of the signal."""
 _PLAIN_WORD = re.compile(r"-{0,2}[a-z-]{1,20}")
@@ -41,11 +43,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-refdata = typer.Typer(help="Dated reference tables: prefixes, AS names, proxy ranges.", no_args_is_help=True)
-providers = typer.Typer(help="The registry of providers, with who and why for each change.", no_args_is_help=True)
 db = typer.Typer(help="The database itself.", no_args_is_help=True)
-app.add_typer(refdata, name="refdata")
-app.add_typer(providers, name="providers")
+providers_app.command("proposals")(proposals.proposals)
+app.add_typer(refdata.app, name="refdata")
+app.add_typer(providers_app, name="providers")
+app.add_typer(live.rdap, name="rdap")
+app.command("resolve")(live.resolve)
+app.command("explain")(explaining.explain)
+app.command("doubts")(explaining.doubts)
 app.add_typer(db, name="db")
 
 
@@ -102,48 +107,6 @@ def import_(
         raise typer.Exit(REJECTED_SOME)
 
 
-@refdata.command("import")
-def refdata_import(
-    context: typer.Context,
-    as_of: Annotated[str, typer.Option(help="The day from which the tables hold, YYYY-MM-DD.")],
-    prefixes: Annotated[list[Path] | None, typer.Option(help="prefix<TAB>asn and others. May be given again.")] = None,
-    as_names: Annotated[list[Path] | None, typer.Option(help="asn,name[,source]. May be given again.")] = None,
-    fronting: Annotated[list[Path] | None, typer.Option(help="prefix,name or a MISP list. May be given again.")] = None,
-    made_on: Annotated[str | None, typer.Option(help="The day on which the tables were made, if another.")] = None,
-) -> None:
-    """Import dated reference tables. The newest one that is not younger than an event counts for it."""
-    session: Session = context.obj
-    valid_from = day(as_of, "--as-of")
-    wanted = [(TableKind.PREFIXES, prefixes), (TableKind.AS_NAMES, as_names), (TableKind.FRONTING, fronting)]
-    if not any(paths for _, paths in wanted):
-        raise UsageError("No table was named", "Give --prefixes, --as-names or --fronting")
-    made = []
-    with session.store(create=True) as (opened, _):
-        for kind, paths in wanted:
-            for path in paths or []:
-                date_made = day(made_on, "--made-on") if made_on else max(valid_from, date_in_name(path) or valid_from)
-                with session.bar(f"import {kind.value}"):
-                    table = pipeline.import_reference_table(opened, kind, path, valid_from, date_made)
-                made.append(table)
-                if date_made > valid_from:
-                    session.say(
-                        f"monitor: the {kind.value} table was made on {date_made}, later than its date {valid_from}; "
-                        "reports will say so"
-                    )
-    session.result(present.imported_tables(made), present.imported_tables_text(made))
-    if any(table.rejects for table in made):
-        raise typer.Exit(REJECTED_SOME)
-
-
-@refdata.command("list")
-def refdata_list(context: typer.Context) -> None:
-    """The reference tables in the store."""
-    session: Session = context.obj
-    with session.store() as (opened, _):
-        tables = pipeline.reference_tables(opened)
-    session.result({"tables": [dataclasses.asdict(t) for t in tables]}, present.tables_text(tables))
-
-
 @app.command()
 def attribute(
     context: typer.Context,
@@ -180,20 +143,32 @@ def freeze(
 def rank(
     context: typer.Context,
     period: Annotated[str, typer.Argument(help="The period of a frozen dataset.")],
-    role: Annotated[
-        str, typer.Option(help="network or proxy; as, site and customer come with registration data.")
-    ] = "network",
+    role: Annotated[str, typer.Option(help="network, as, customer, proxy or site.")] = "network",
     norm: Annotated[str, typer.Option(help="request or order.")] = "request",
     freeze: Annotated[
         str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
     ] = None,
+    compare: Annotated[
+        str | None, typer.Option(help="role, refdata or fronting: how the ranking depends on that choice.")
+    ] = None,
 ) -> None:
-    """The ranking of a frozen period as a table."""
+    """The ranking of a frozen period as a table, or how it depends on a choice."""
     session: Session = context.obj
     chosen = Period.parse(period)
     clock, by_role = word(NoticeKind, norm, "--norm"), word(Role, role, "--role")
+    if compare is not None:
+        found = _compared(session, chosen, word(Compared, compare, "--compare"), clock, freeze)
+        session.result(present_comparison.comparison(found), present_comparison.comparison_text(found))
+        return
     made = pipeline.rank(session.data_dir, chosen, clock, by_role, freeze)
     session.result(present.ranking(made), present.ranking_text(made))
+
+
+def _compared(session: Session, period: Period, by: Compared, clock: NoticeKind, freeze: str | None) -> Comparison:
+    if by is Compared.ROLE:
+        return pipeline.compare_roles(session.data_dir, period, clock, freeze)
+    with session.store() as (opened, settings), session.bar("compare") as progress:
+        return pipeline.compare_tables(opened, settings, period, by, clock, freeze, progress)
 
 
 @app.command()
@@ -219,55 +194,6 @@ def publish(
     with session.bar("publish"):
         made = pipeline.publish(session.data_dir, session.settings(), chosen, which, out, freeze)
     session.result({"path": str(made.path), "files": made.files, "digest": made.digest}, str(made.path))
-
-
-@providers.command("list")
-def providers_list(context: typer.Context) -> None:
-    """Every provider with its names and AS numbers."""
-    session: Session = context.obj
-    with session.store() as (opened, _):
-        registry = pipeline.registry(opened, now().date())
-    session.result({"providers": present.providers(registry)}, present.providers_text(registry))
-
-
-@providers.command("show")
-def providers_show(
-    context: typer.Context, provider: Annotated[str, typer.Argument(help="Id, name or AS number.")]
-) -> None:
-    """One provider and every change that touched it."""
-    session: Session = context.obj
-    with session.store() as (opened, _):
-        found, changes = pipeline.provider(opened, provider, now().date())
-    session.result(present.provider(found, changes), present.provider_text(found, changes))
-
-
-@providers.command("merge")
-def providers_merge(
-    context: typer.Context,
-    provider: Annotated[str, typer.Argument(help="The provider that is the same organisation as INTO.")],
-    into: Annotated[str, typer.Argument(help="The provider that stays.")],
-    by: Annotated[str, typer.Option(help="Who decided it.")],
-    why: Annotated[str, typer.Option(help="On what grounds.")],
-) -> None:
-    """Book one provider's figures on another from now on; past freezes stay as they are."""
-    session: Session = context.obj
-    with session.store() as (opened, _):
-        change = merge(opened, provider, into, by=plain(by, "--by"), why=plain(why, "--why"))
-    session.result({"change": change}, f"change {change}")
-
-
-@providers.command("undo")
-def providers_undo(
-    context: typer.Context,
-    change: Annotated[int, typer.Argument(help="The number of the change, from `providers show`.")],
-    by: Annotated[str, typer.Option(help="Who decided it.")],
-    why: Annotated[str, typer.Option(help="On what grounds.")],
-) -> None:
-    """Take a change back; both stay on the audit log."""
-    session: Session = context.obj
-    with session.store() as (opened, _):
-        undone = undo(opened, change, by=plain(by, "--by"), why=plain(why, "--why"))
-    session.result({"change": undone}, f"change {undone}")
 
 
 @db.command("upgrade")

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, MandateMissing
 
 CONFIG_NAME = "monitor.toml"
 
@@ -70,7 +70,7 @@ class Mandate(_Section):
     organisation: str = Field(default="", description="Who checks.")
     legal_basis: str = Field(default="", description="On what legal basis.")
     contact: str = Field(default="", description="Whom the operators of checked hosts can ask.")
-    expires: date | None = Field(default=None, description="Last day of the mandate.")
+    expires: date | None = Field(default=None, description="Last day of the mandate; empty: until it is withdrawn.")
     permit_get: bool = Field(default=False, description="Whether a GET of one byte is allowed besides HEAD.")
 
 
@@ -107,6 +107,7 @@ class Refdata(_Section):
     as_names: str | None = Field(default=None, description="URL of a table of AS names.")
     fronting: tuple[str, ...] = Field(default=(), description="URLs of lists of reverse proxies' ranges.")
     oldest_days: float = Field(default=90, gt=0, description="An older routing table puts attributions in doubt.")
+    fewest_peers: int = Field(default=1, ge=1, description="RIS whois dumps: a prefix that fewer peers saw is noise.")
     most_shrink: float = Field(default=0.2, gt=0, lt=1, description="A table that lost a larger share is refused.")
     timeout_seconds: float = Field(default=60, gt=0, le=3600, description="How long to wait for a server to go on.")
 
@@ -166,9 +167,26 @@ class Settings(BaseSettings):
     def is_trusted(self, source: str) -> bool:
         return self.sources.get(source, Source()).trusted
 
-    def live_sources(self) -> tuple[str, ...]:
-        """The names of the sources whose targets may be resolved, asked about and checked."""
-        return tuple(sorted(name for name, source in self.sources.items() if source.live))
+    def live_sources(self, today: date) -> tuple[str, ...]:
+        """The sources whose targets may be resolved, asked about and checked on that day.
+
+        Raises MandateMissing without a mandate in force, or where no source is live.
+        """
+        mandate = self.mandate
+        missing = [name for name in ("organisation", "legal_basis") if not getattr(mandate, name).strip()]
+        if missing:
+            hint = f"Fill in [mandate] {', '.join(missing)}"
+            raise MandateMissing("There is no mandate to ask the network about anything", hint)
+        if mandate.expires is not None and mandate.expires < today:
+            hint = "Have it renewed, then set [mandate] expires"
+            raise MandateMissing(f"The mandate ended on {mandate.expires}", hint)
+        live = tuple(sorted(name for name, source in self.sources.items() if source.live))
+        if not live:
+            raise MandateMissing(
+                "No source is live, so nothing may be asked",
+                "Set [sources.NAME] live = true where the mandate covers it",
+            )
+        return live
 
 
 def load_settings(data_dir: Path, config: Path | None) -> Settings:

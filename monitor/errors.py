@@ -44,6 +44,10 @@ class StoreBusy(StoreError):
     """Another process holds the database, or the disk is full or read-only."""
 
 
+class RecordMissing(StoreError):
+    """No record, or more than one, has that id."""
+
+
 class KeyProblem(StoreError):
     """The key is lost, unreadable or not the one that sealed this store."""
 
@@ -66,3 +70,7 @@ class FreezeError(MonitorError):
 
 class ReleaseError(MonitorError):
     """A release cannot be written or does not verify."""
+
+
+class MandateMissing(MonitorError):
+    """A live command was called without a mandate, or for no live source."""

@@ -15,7 +15,7 @@ import numpy as np
 from monitor import __version__
 from monitor.config import NormSettings, Settings
 from monitor.model.columns import Facts
-from monitor.model.method import Method
+from monitor.model.method import Method, Thresholds
 from monitor.model.period import Period
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Minimums, Norm
@@ -43,7 +43,15 @@ def describe(settings: Settings, tables: Sequence[ReferenceTableInfo], period: P
     """The method of one freeze. A table made after its own date and after the Period's start is said."""
     later = any(t.made_on > t.as_of and date.fromisoformat(t.made_on) > period.start.date() for t in tables)
     norms = tuple(norm_of(settings, clock) for clock in NoticeKind)
-    return Method(METHOD, RULES, norms, minimums_of(settings), tables_made_later=later, rule_version=RULE_VERSION)
+    return Method(
+        METHOD,
+        RULES,
+        norms,
+        minimums_of(settings),
+        Thresholds(table_days=settings.refdata.oldest_days),
+        tables_made_later=later,
+        rule_version=RULE_VERSION,
+    )
 
 
 def tables_in_force(

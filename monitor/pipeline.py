@@ -5,38 +5,57 @@ and never sees another. What would surprise: `freeze` is the only step that read
 `publish` read the frozen dataset alone, so they give the same result for ever.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import attribution, intake, ranking, store, survival
+from monitor import __version__, attribution, intake, ranking, store, survival
+from monitor.clock import now
 from monitor.config import Settings
 from monitor.errors import FreezeError, MonitorError, RegistryError, ReleaseError, StoreMissing, UsageError
 from monitor.method import describe, tables_in_force, version_of_the_code
-from monitor.model.columns import Facts
-from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable, ImportOptions
+from monitor.model.columns import UNKNOWN_AT, AttributionColumns, Facts, Ints, RegistrationColumns, no_registrations
+from monitor.model.comparison import Compared, Comparison
+from monitor.model.counts import (
+    AttributeCounts,
+    FetchCounts,
+    ImportCounts,
+    ImportedTable,
+    ImportOptions,
+    RegistrationImport,
+    ResolveCounts,
+)
 from monitor.model.episode import EpisodeTable, Span
+from monitor.model.explanation import Doubtful, Explanation, Reveal
 from monitor.model.method import Method
 from monitor.model.period import SHORTEST_FOLLOW_UP, Period
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
-from monitor.model.report import RecordedCheck, Report
+from monitor.model.report import DOCUMENTATION, Address, RecordedCheck, Report
 from monitor.model.scorecard import Ranking, TrendPoint
-from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role, TableKind
+from monitor.model.words import InputKind, NoticeKind, RegistrationStatus, ReleaseKind, Role, TableKind
 from monitor.store import Store, frozen
+
+if TYPE_CHECKING:
+    from monitor.attribution.matching import Proposal
+    from monitor.attribution.rdap_fetch import Fetched
+    from monitor.attribution.updating import UpdateOutcome
 
 Progress = Callable[[int, int], None]
 EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
 CLOCKS_DIFFER_MICROS = 60_000_000
 """By so much a notice may seem to lie before its report: one of the times was cut to the minute."""
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SETTLING_TRIES = 5
 """How often a freeze reads again when an import comes between attribution and reading."""
-ROLES = (Role.NETWORK, Role.PROXY)
-"""The roles that rows are booked in; the others need registration data."""
 
 
 def silent(_done: int, _total: int) -> None:
@@ -100,12 +119,101 @@ def _store_batch(
     return store.add_checks(db, input_id, values)  # type: ignore[arg-type]  # the kind says which
 
 
+# --- resolution and registration: the two steps that ask the network --------------------------------------------
+
+
+def resolve(db: Store, settings: Settings, *, again: bool = False, progress: Progress = silent) -> ResolveCounts:
+    """Ask the configured resolvers about the hosts of live sources, under the mandate, as far as answers ran out."""
+    from monitor import resolution  # noqa: PLC0415 (it loads dnspython)
+
+    sources = settings.live_sources(now().date())
+    batches = store.hosts_to_resolve(db, sources, now=now(), again=again)
+    hosts = chain.from_iterable(zip(batch.host_ids, batch.hosts, strict=True) for batch in batches)
+    done = 0
+    for answers in resolution.resolve(hosts, settings.resolvers, options=resolution.Options(DOCUMENTATION)):
+        store.add_resolutions(db, answers.host_ids, answers.resolutions)
+        done += len(set(answers.host_ids))
+        progress(done, 0)
+    return ResolveCounts(*store.count_resolved(db, sources))
+
+
+def fetch_registrations(
+    db: Store, settings: Settings, *, limit: int | None = None, again: bool = False, progress: Progress = silent
+) -> FetchCounts:
+    """Ask the registries about the addresses of live sources, under the mandate; each answer is kept as it comes."""
+    sources = settings.live_sources(now().date())
+    wait = settings.rdap
+    covers, failed = store.open_coverage(db, now=now(), fresh_days=wait.fresh_days, retry_hours=wait.retry_hours)
+    known = attribution.Coverage([] if again else covers)
+    ids: dict[Address, int] = {}
+    for batch in store.addresses_to_ask(db, sources):
+        ids |= {address: key for key, address in batch if (again or key not in failed) and address not in known}
+    fetched = n_failed = 0
+    for answer in _asked(ids, known, settings, limit):
+        store.add_answer(db, _new_answer(answer, ids[answer.address]))
+        found = answer.status is RegistrationStatus.FOUND
+        fetched, n_failed = fetched + found, n_failed + (not found)
+        progress(fetched + n_failed, min(len(ids), limit or len(ids)))
+    left = sum(address not in known for address in ids) - n_failed
+    return FetchCounts(fetched, n_failed, max(left, 0))
+
+
+def _asked(
+    addresses: Iterable[Address], known: attribution.Coverage, settings: Settings, limit: int | None
+) -> "Iterator[Fetched]":
+    from monitor.attribution.rdap_fetch import fetch_registrations  # noqa: PLC0415 (it loads ipwhois)
+
+    who = settings.mandate.contact or settings.mandate.organisation
+    agent = f"hosting-compliance-monitor/{__version__} ({who})"
+    return fetch_registrations(addresses, known, settings.rdap, limit=limit, agent=agent, treat_as_global=DOCUMENTATION)
+
+
+def _new_answer(answer: "Fetched", address_id: int) -> store.NewAnswer:
+    network = answer.network
+    return store.NewAnswer(
+        address_id,
+        answer.asked_at,
+        answer.server,
+        answer.status,
+        answer.document,
+        network.registry if network else answer.server,
+        network.organisation if network else None,
+        answer.covers,
+    )
+
+
+def import_registrations(db: Store, path: Path) -> RegistrationImport:
+    """Answers of a registry that were recorded elsewhere; what is in the file twice, or here already, counts once."""
+    read = attribution.read_recorded(path)
+    answers = [
+        store.NewAnswer(
+            None,
+            answer.asked_at,
+            answer.server,
+            RegistrationStatus.FOUND,
+            answer.document,
+            answer.registry,
+            answer.network.organisation,
+            answer.covers,
+            recorded=True,
+        )
+        for answer in read.answers
+    ]
+    accepted = store.add_answers(db, answers)
+    with intake.RejectsFile(db.data_dir / "rejects", intake.sha256(path, 1)) as rejects:
+        rejects.add(read.rejects)
+        written = rejects.path
+    return RegistrationImport(read.n_read, accepted, len(answers) - accepted, len(read.rejects), written)
+
+
 # --- reference tables and attribution -------------------------------------------------------------------------
 
 
-def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, made_on: date) -> ImportedTable:
+def import_reference_table(
+    db: Store, settings: Settings, kind: TableKind, path: Path, as_of: date, made_on: date
+) -> ImportedTable:
     """Read, check and keep one dated table."""
-    table = attribution.read_table(kind, path)
+    table = attribution.read_table(kind, path, fewest_peers=settings.refdata.fewest_peers)
     fresh = store.add_reference_table(
         db,
         kind,
@@ -121,6 +229,30 @@ def import_reference_table(db: Store, kind: TableKind, path: Path, as_of: date, 
         rejects.add(table.counts.rejects)
         written = rejects.path
     return ImportedTable(info, not fresh, table.counts.rejects, written)
+
+
+def update_reference_tables(db: Store, settings: Settings) -> "tuple[UpdateOutcome, ...]":
+    """Fetch the public tables, verify them against those that are kept, and keep each kind that stands the test."""
+    from monitor.attribution.updating import update_tables  # noqa: PLC0415 (it loads an HTTP client)
+
+    for left_behind in db.data_dir.glob("refdata-update-*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
+    outcomes = []
+    kept = partial(store.load_contents, db)
+    for outcome in update_tables(settings.refdata, kept, db.data_dir, today=now().date()):
+        if outcome.info is not None and outcome.table is not None:
+            store.add_reference_table(
+                db,
+                outcome.kind,
+                as_of=date.fromisoformat(outcome.info.as_of),
+                made_on=date.fromisoformat(outcome.info.made_on),
+                sha256=outcome.table.sha256,
+                rows=outcome.table.rows,
+                content=outcome.table.content,
+                names=outcome.table.names,
+            )
+        outcomes.append(outcome)
+    return tuple(outcomes)
 
 
 def attribute(db: Store, *, again: bool = False, progress: Progress = silent) -> AttributeCounts:
@@ -155,6 +287,14 @@ def reference_tables(db: Store) -> tuple[ReferenceTableInfo, ...]:
     return store.list_reference_tables(db)
 
 
+def prefix_summaries(db: Store) -> dict[tuple[str, str], attribution.PrefixSummary]:
+    """What each routing table holds, by its day and SHA-256."""
+    return {
+        (table.as_of.isoformat(), table.sha256): attribution.describe_prefixes(table.content)
+        for table in store.load_contents(db, TableKind.PREFIXES)
+    }
+
+
 # --- the registry ---------------------------------------------------------------------------------------------
 
 
@@ -173,6 +313,13 @@ def provider(db: Store, name: str, as_of: date) -> tuple[Provider, tuple[Registr
     return known.providers[found], store.changes(db, found)
 
 
+def proposals(known: Registry, least_score: float, most: int | None) -> "tuple[Proposal, ...]":
+    """Providers that may be one organisation, for a person to accept."""
+    from monitor.attribution.matching import propose  # noqa: PLC0415 (it loads rapidfuzz)
+
+    return propose(known, least_score=least_score, most=most)
+
+
 # --- survival and ranking, frozen -----------------------------------------------------------------------------
 
 
@@ -184,20 +331,23 @@ class _Cut:
     settings: Settings
     method: Method
     registry: Registry
+    registrations: RegistrationColumns
     period: Period
     cutoff: datetime
 
     def facts(self) -> Facts:
-        return store.load_facts(self.db, cutoff=self.cutoff, trusted=self.settings.is_trusted)
+        found = store.load_facts(self.db, cutoff=self.cutoff, trusted=self.settings.is_trusted)
+        return replace(found, registrations=self.registrations)
 
     def episodes(self, facts: Facts) -> EpisodeTable:
-        booked = attribution.book(facts, self.registry)
+        booked = attribution.book(facts, self.registry, self.method.thresholds)
         span = Span(self.period.start, self.period.end, self.cutoff)
         with store.collection_paused():
             return survival.episodes(facts, booked, span, self.method.thresholds)
 
-    def ranking(self, episodes: EpisodeTable) -> Ranking:
-        return _ranked(episodes, self.method, _named(self.registry), self.period, self.cutoff)
+    def ranking(self, episodes: EpisodeTable, clock: NoticeKind = NoticeKind.REQUEST, digest: str = "") -> Ranking:
+        named = _named(self.registry)
+        return _ranked(episodes, self.method, named, self.period, self.cutoff, clock=clock, digest=digest)
 
 
 def freeze_warnings(period: Period, cutoff: datetime, today: datetime) -> list[str]:
@@ -218,9 +368,10 @@ def freeze(
         raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
     facts, listed = _settled(db, settings, cutoff)
     known = store.load_registry(db, min(period.end, cutoff).date())
-    cut = _Cut(db, settings, describe(settings, (), period), known, period, cutoff)
     tables = tables_in_force(listed, facts, cutoff)
-    cut = replace(cut, method=describe(settings, tables, period))
+    method = describe(settings, tables, period)
+    cut = _Cut(db, settings, method, known, _registrations(db, known), period, cutoff)
+    facts = replace(facts, registrations=cut.registrations)
     episodes = cut.episodes(facts)
     if n_early := int((episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS).sum()):
         warn(f"{n_early} notices lie before their report: their clocks run from times that the hotline should check")
@@ -250,6 +401,15 @@ def _settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tu
         if store.attribution_is_current(db) and store.tables_fingerprint(db) == fingerprint:
             return facts, listed
     raise FreezeError("Facts keep coming in, so no dataset can be cut", "Wait until the import has ended")
+
+
+def _registrations(db: Store, known: Registry) -> RegistrationColumns:
+    """Whom the range around each address is registered to, from every registry's answer and people's claims."""
+    answers = store.load_answers(db, attribution.parse_network)
+    claims = tuple(claim for claim in known.dated if claim.network is not None)
+    if not answers and not claims:
+        return no_registrations()
+    return attribution.register(*store.load_addresses(db), answers, claims)
 
 
 def _earlier(cut: _Cut, facts: Facts) -> list[TrendPoint]:
@@ -323,13 +483,176 @@ def _read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.
 
 
 def _of_freeze(data: frozen.FrozenData, clock: NoticeKind, role: Role) -> Ranking:
-    if role not in ROLES:
-        raise UsageError(f"The freeze holds no role {role.value}", "It holds network and proxy; the others come later")
     named = {found.provider_id: found for found in data.providers}
     made = _ranked(
         data.episodes, data.method, named, data.period, data.cutoff, clock=clock, role=role, digest=data.digest
     )
     return replace(made, trend=data.trend)
+
+
+# --- how it depends on a choice, and why one record is booked as it is ------------------------------------------
+
+
+def compare_roles(data_dir: Path, period: Period, clock: NoticeKind, digest8: str | None = None) -> Comparison:
+    """The frozen rows read by registered network, by origin AS and by customer."""
+    from monitor.ranking import comparison  # noqa: PLC0415 (it loads scipy, which no other command should wait for)
+
+    data = _read_freeze(data_dir, period, digest8)
+    readings = [
+        comparison.Reading(f"role {role.value}", data.episodes, _of_freeze(data, clock, role))
+        for role in (Role.NETWORK, Role.AS, Role.CUSTOMER)
+    ]
+    return comparison.compare(Compared.ROLE, readings)
+
+
+def compare_tables(
+    db: Store,
+    settings: Settings,
+    period: Period,
+    by: Compared,
+    clock: NoticeKind,
+    digest8: str | None = None,
+    progress: Progress = silent,
+) -> Comparison:
+    """The facts of a frozen Period derived again with other reference tables than those of its dates."""
+    from monitor.ranking import comparison  # noqa: PLC0415 (as above)
+
+    data = _read_freeze(db.data_dir, period, digest8)
+    facts, _ = _settled(db, settings, data.cutoff)
+    known = store.load_registry(db, min(period.end, data.cutoff).date())
+    cut = _Cut(db, settings, data.method, known, _registrations(db, known), period, data.cutoff)
+    facts = replace(facts, registrations=cut.registrations)
+    tables = _tables_to_choose(db, by)
+    readings = []
+    for n, (name, chosen) in enumerate([("as dated", None), *tables]):
+        progress(n, len(tables) + 1)
+        rows = cut.episodes(facts if chosen is None else _attributed_by(db, facts, chosen))
+        readings.append(comparison.Reading(name, rows, cut.ranking(rows, clock, data.digest)))
+    return comparison.compare(by, readings, as_frozen=_same_rows(readings[0].rows, data.episodes))
+
+
+def _tables_to_choose(db: Store, by: Compared) -> list[tuple[str, attribution.DatedTables]]:
+    """Each routing table alone, as if it held at all times; or every table but those of proxies."""
+    dated, _ = _dated_tables(db)
+    always = date(1970, 1, 1)
+    if by is Compared.FRONTING:
+        always_fronted = tuple((always, table) for _, table in dated.fronting)
+        return [
+            ("without proxy tables", replace(dated, fronting=())),
+            ("proxy tables at all times", replace(dated, fronting=always_fronted)),
+        ]
+    alone = [
+        (f"prefixes as of {day} alone", replace(dated, routing=((always, table),))) for day, table in dated.routing
+    ]
+    if not alone:
+        raise UsageError("There is no routing table to choose", "Import one: `monitor refdata import --prefixes FILE`")
+    return alone
+
+
+def _attributed_by(db: Store, facts: Facts, tables: attribution.DatedTables) -> Facts:
+    address_ids = np.unique(facts.attributions.address)
+    opened = store.open_addresses(db, address_ids.tolist())
+    made = attribution.attribute(address_ids, [opened[key] for key in address_ids.tolist()], tables)
+    return replace(facts, attributions=made.columns)
+
+
+def _same_rows(one: EpisodeTable, other: EpisodeTable) -> bool:
+    """Whether two tables book the same Targets on the same Providers to the same ends."""
+    names = ("record_id", "source", "role", "clock", "notified_at", "provider_id", "status", "end")
+    return len(one) == len(other) and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
+
+
+def doubts(data_dir: Path, period: Period, role: Role, digest8: str | None = None) -> tuple[Doubtful, ...]:
+    """The frozen rows of one role whose attribution has less than full confidence, with the reasons."""
+    rows = _read_freeze(data_dir, period, digest8).episodes
+    places = np.flatnonzero((rows.role == role.value) & (rows.attribution_confidence != "full"))
+    return tuple(
+        Doubtful(
+            rows.record_id[i],
+            rows.source[i],
+            rows.clock[i],
+            rows.status[i],
+            rows.provider_id[i],
+            rows.attribution_confidence[i],
+            _reasons(rows.attribution_doubts[i], rows.unattributed_reason[i]),
+        )
+        for i in places.tolist()
+    )
+
+
+def _reasons(doubts: str | None, unattributed: str | None) -> tuple[str, ...]:
+    return tuple(doubts.split(";")) if doubts else ((unattributed,) if unattributed else ())
+
+
+def explain(
+    db: Store,
+    settings: Settings,
+    record_id: str,
+    source: str | None,
+    cutoff: datetime,
+    reveal: Reveal | None = None,
+) -> Explanation:
+    """Why one record is booked as it is: the same derivation as for a freeze, for its Target alone."""
+    record = store.find_record(db, record_id, source)
+    facts = store.load_facts(db, cutoff=cutoff, trusted=settings.is_trusted, target=record.target_id)
+    if (record.source, record.record_id) not in zip(facts.reports.source, facts.reports.record_id, strict=True):
+        raise UsageError("The record was reported after the cut-off", "Give a later --cutoff")
+    known = store.load_registry(db, cutoff.date())
+    opened = store.open_addresses(db, _addresses_of(facts))
+    evidence = _address_evidence(db, opened, known)
+    answers = tuple(evidence.answers.values())
+    claims = tuple(claim for claim in known.dated if claim.network is not None)
+    ids, packed = np.array(sorted(opened), np.int64), [opened[key] for key in sorted(opened)]
+    registered = attribution.register(ids, packed, answers, claims) if answers or claims else no_registrations()
+    attributions = _with_days(evidence.attributed, evidence.tables)
+    facts = replace(facts, attributions=attributions, registrations=registered)
+    method = describe(settings, store.list_reference_tables(db), Period.parse(str(cutoff.year)))
+    booked = attribution.book(facts, known, method.thresholds)
+    rows = survival.episodes(facts, booked, Span(_EVER, cutoff, cutoff), method.thresholds)
+    return attribution.explain(
+        attribution.Evidence(
+            source=record.source,
+            record_id=record.record_id,
+            cutoff=cutoff,
+            facts=facts,
+            booking=booked,
+            rows=rows,
+            registry=known,
+            method=method,
+            addresses=evidence,
+            reasons=store.check_reasons(db, record.target_id),
+            host_kind=record.host_kind,
+            revealed=store.open_url(db, record, actor=reveal.by, reason=reveal.why) if reveal else None,
+        )
+    )
+
+
+def _with_days(made: attribution.Attributed, tables: Sequence[ReferenceTableInfo]) -> AttributionColumns:
+    """The columns with the days of each entry's routing table."""
+
+    def days(iso_days: Sequence[str]) -> Ints:
+        starts = [round(datetime.fromisoformat(f"{day}T00:00:00Z").timestamp() * 1e6) for day in iso_days]
+        return np.array([*starts, UNKNOWN_AT], np.int64)[made.table]
+
+    as_of, made_on = days([table.as_of for table in tables]), days([table.made_on for table in tables])
+    return replace(made.columns, table_as_of=as_of, table_made_on=made_on)
+
+
+def _addresses_of(facts: Facts) -> set[int]:
+    found = (facts.reports.address, facts.reports.origin, facts.readings.address)
+    return {*np.concatenate((*found, facts.targets.literal, facts.resolutions.address)).tolist()} - {-1}
+
+
+def _address_evidence(db: Store, opened: Mapping[int, Address], known: Registry) -> attribution.AddressEvidence:
+    """What every table says of these addresses, made again from the tables' own content."""
+    tables, _ = _dated_tables(db)
+    ids = np.array(sorted(opened), np.int64)
+    made = attribution.attribute(ids, [opened[key] for key in sorted(opened)], tables)
+    listed = (table for table in store.list_reference_tables(db) if table.kind == TableKind.PREFIXES)
+    routing = sorted(listed, key=lambda table: (table.as_of, table.made_on, table.sha256))
+    names = {asn: known.label(key) for asn, key in known.by_asn.items() if key in known.providers}
+    answers = {answer.answer_id: answer for answer in store.load_answers(db, attribution.parse_network)}
+    return attribution.AddressEvidence(opened, made, tuple(routing), answers, names)
 
 
 # --- publication ----------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Results of commands as JSON values and as text for a terminal. No decisions here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from monitor.attribution import PrefixSummary
 from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo
@@ -56,11 +57,16 @@ def imported_tables_text(made: Sequence[ImportedTable]) -> str:
     return "\n".join(lines)
 
 
-def tables_text(tables: Sequence[ReferenceTableInfo]) -> str:
-    return _aligned(
-        ["kind", "as of", "made on", "rows", "sha256"],
-        [[t.kind, t.as_of, t.made_on, str(t.rows), t.sha256[:16]] for t in tables],
-    )
+def tables_text(tables: Sequence[ReferenceTableInfo], summaries: Mapping[tuple[str, str], PrefixSummary]) -> str:
+    """The tables; of routing tables also the prefixes of each family, and those with several origins."""
+    head = ["kind", "as of", "made on", "rows", "IPv4", "IPv6", "several origins", "sha256"]
+    rows = []
+    for t in tables:
+        found = summaries.get((t.as_of, t.sha256))
+        held = [found.n_prefixes4, found.n_prefixes6, found.n_several_origins] if found else []
+        counts = [str(n) for n in held] or [""] * 3
+        rows.append([t.kind, t.as_of, t.made_on, str(t.rows), *counts, t.sha256[:16]])
+    return aligned(head, rows)
 
 
 def attribute_text(counts: AttributeCounts) -> str:
@@ -102,7 +108,7 @@ def ranking_text(made: Ranking) -> str:
     return (
         f"{made.period.label}, cut-off {made.cutoff:%Y-%m-%d %H:%M} UTC, {made.norm.clock.value}, "
         f"role {made.role.value}, method {made.method}, freeze {made.freeze[:8]}\n"
-        f"{_aligned(head, rows)}\n"
+        f"{aligned(head, rows)}\n"
         f"{totals.episodes} episodes, {totals.unattributed} of them not attributed; gone before the notice "
         f"{totals.gone_before_notice}, not delivered {totals.undelivered}, told somebody else {totals.misaddressed}, "
         f"behind a reverse proxy {totals.fronted}"
@@ -138,7 +144,7 @@ def providers_text(registry: Registry) -> str:
         [key, registry.label(key), " ".join(f"AS{asn}" for asn in registry.providers[key].asns)]
         for key in sorted(registry.providers)
     ]
-    return _aligned(["id", "name", "AS numbers"], rows)
+    return aligned(["id", "name", "AS numbers"], rows)
 
 
 def provider_fields(found: Provider) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def _percent(share: float | None) -> str:
     return "not known" if share is None else f"{100 * share:.1f}%"
 
 
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)

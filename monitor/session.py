@@ -21,6 +21,9 @@ from monitor.errors import UsageError
 from monitor.intake import IntakeProblem, clear_text
 from monitor.store import Store, open_store
 
+REJECTED_SOME = 3
+"""Exit status: done, but some rows were rejected."""
+
 Word = TypeVar("Word", bound=Enum)
 
 

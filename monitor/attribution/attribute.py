@@ -59,10 +59,12 @@ class _State:
     length: NDArray[np.int16]
     reason: Small
     front: Ints
+    origins: Texts
 
     def differs(self, other: "_State") -> Flags:
         same: Flags = (self.asn == other.asn) & (self.length == other.length)
         same &= (self.reason == other.reason) & (self.front == other.front)
+        same &= self.origins == other.origins
         return ~same
 
 
@@ -93,27 +95,27 @@ def _states(
     """From each instant at which a table begins to hold: the instant, the routing table in force, the state."""
     nothing = np.full(addresses.n, UNKNOWN, np.int64)
     no_table = np.full(addresses.n, _NO_TABLE, np.int8)
-    state = _State(nothing, nothing.astype(np.int16), no_table, nothing)
+    state = _State(nothing, nothing.astype(np.int16), no_table, nothing, np.full(addresses.n, None, np.object_))
     in_force = UNKNOWN
     yield UNKNOWN_AT, in_force, state
     routing = {day: place for place, (day, _) in enumerate(tables.routing)}
     fronting = {day for day, _ in tables.fronting}
     for day in sorted(routing.keys() | fronting):
-        asn, length, reason, front = state.asn, state.length, state.reason, state.front
+        asn, length, reason, front, origins = state.asn, state.length, state.reason, state.front, state.origins
         if day in routing:
             in_force = routing[day]
-            asn, length, reason = _routed(addresses, tables.routing[in_force][1])
+            asn, length, reason, origins = _routed(addresses, tables.routing[in_force][1])
         if day in fronting:
             front = _fronted(addresses, newest_of_each_proxy(tables.fronting, day), names)
-        state = _State(asn, length, reason, front)
+        state = _State(asn, length, reason, front, origins)
         yield start_of(day), in_force, state
 
 
-def _routed(addresses: PackedAddresses, table: PrefixTable) -> tuple[Ints, NDArray[np.int16], Small]:
+def _routed(addresses: PackedAddresses, table: PrefixTable) -> tuple[Ints, NDArray[np.int16], Small, Texts]:
     matches = PrefixIndex.of(table, direct=len(addresses.value4) >= DIRECT_PAYS_FROM).find(addresses)
     missing = np.where(matches.prefix_length == UNKNOWN, _NO_PREFIX, _SEVERAL_ORIGINS)
     reason = np.where(matches.asn == UNKNOWN, missing, _HAS_ORIGIN).astype(np.int8)
-    return matches.asn, matches.prefix_length, reason
+    return matches.asn, matches.prefix_length, reason, matches.origins
 
 
 def _fronted(addresses: PackedAddresses, table: FrontingTable, names: tuple[str, ...]) -> Ints:
@@ -133,9 +135,9 @@ def _joined(address_ids: Ints, parts: Sequence[tuple[Ints, int, int, _State]], n
     reason = np.concatenate([state.reason[changed] for changed, _, _, state in parts])
     front = np.concatenate([state.front[changed] for changed, _, _, state in parts])
     reasons = np.array(_REASONS, np.object_)[reason[order]]
-    nothing = np.full(len(order), None, np.object_)
+    origins = np.concatenate([state.origins[changed] for changed, _, _, state in parts])
     day = np.full(len(order), UNKNOWN_AT, np.int64)
     columns = AttributionColumns(
-        address[order], as_of[order], asn[order], reasons, names[front[order]], nothing, day, day
+        address[order], as_of[order], asn[order], reasons, names[front[order]], origins[order], day, day
     )
     return Attributed(columns, length[order], table[order])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.attribution.prefixes import PrefixTable
-from monitor.model.columns import UNKNOWN, Ints
+from monitor.model.columns import UNKNOWN, Ints, Texts
 
 _SIZE4 = np.array([2 ** (32 - n) for n in range(33)], np.uint64)
 _SIZE6_HIGH = np.array([2 ** (128 - n) >> 64 & (2**64 - 1) for n in range(129)], np.uint64)
@@ -22,17 +22,31 @@ _SIZE6_LOW = np.array([2 ** (128 - n) & (2**64 - 1) for n in range(129)], np.uin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Several:
+    """The few segments (ascending) whose prefix has several origins, and these in words ("64500_64501")."""
+
+    segment: Ints
+    origins: Texts
+
+    def at(self, segment: Ints) -> Texts:
+        """The origins of segments, every one of which must be here."""
+        return self.origins[np.searchsorted(self.segment, segment)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Segments:
     """Segment i runs from its start to the next start. IPv4 starts lie in `low`.
 
     The first segment starts at address 0, so that every address has one. `asn` is -1 where there is no single
-    origin; `length` is that of the prefix, -1 where no prefix (or only one of AS 0) covers the segment.
+    origin; `length` is that of the prefix, -1 where no prefix (or only one of AS 0) covers the segment. `several` are
+    those whose prefix has several origins.
     """
 
     high: NDArray[np.uint64]
     low: NDArray[np.uint64]
     asn: Ints
     length: NDArray[np.int16]
+    several: "Several"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,38 +60,53 @@ class _Prefixes:
     bits: NDArray[np.uint8]
     asn: Ints
     length: NDArray[np.int16]
+    origins: Texts
 
 
 def segments4(table: PrefixTable) -> Segments:
     """The IPv4 segments of a table."""
     start = table.start4.astype(np.uint64)
-    first, asn, length = _one_per_prefix(start, start, table.length4, table.origin4)
+    first, asn, length, origins = _one_per_prefix(start, start, table.length4, table.origin4)
     start, bits = start[first], table.length4[first]
     nothing = np.zeros_like(start)
-    return _flatten(_Prefixes(nothing, start, nothing, start + _SIZE4[bits], bits, asn, length))
+    return _flatten(_Prefixes(nothing, start, nothing, start + _SIZE4[bits], bits, asn, length, origins))
 
 
 def segments6(table: PrefixTable) -> Segments:
     """The IPv6 segments of a table."""
-    first, asn, length = _one_per_prefix(table.high6, table.low6, table.length6, table.origin6)
+    first, asn, length, origins = _one_per_prefix(table.high6, table.low6, table.length6, table.origin6)
     high, low, bits = table.high6[first], table.low6[first], table.length6[first]
     end_low = low + _SIZE6_LOW[bits]  # wraps, and then carries
     end_high = high + _SIZE6_HIGH[bits] + (end_low < low)
-    return _flatten(_Prefixes(high, low, end_high, end_low, bits, asn, length))
+    return _flatten(_Prefixes(high, low, end_high, end_low, bits, asn, length, origins))
 
 
 def _one_per_prefix(
     high: NDArray[np.uint64], low: NDArray[np.uint64], bits: NDArray[np.uint8], origin: NDArray[np.uint32]
-) -> tuple[Ints, Ints, NDArray[np.int16]]:
-    """The first entry of each prefix, its sole AS number (-1: several or none) and its length (-1: AS 0 alone)."""
-    new = np.ones(len(high), np.bool_)
-    new[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1]) | (bits[1:] != bits[:-1])
-    first = np.flatnonzero(new)
-    n_origins = np.add.reduceat(origin != 0, first, dtype=np.int64) if len(first) else np.zeros(0, np.int64)
+) -> tuple[Ints, Ints, NDArray[np.int16], Texts]:
+    """The first entry of each prefix, its sole AS number (-1: several or none), its length (-1: AS 0 alone).
+
+    Last, its origins in words where they are several.
+    """
+    first, n_origins = origins_of_each(high, low, bits, origin)
     last = np.append(first[1:], len(high)) - 1 if len(first) else first  # ascending: the last is the one that is not 0
     asn = np.where(n_origins == 1, origin[last].astype(np.int64), UNKNOWN)
     length = np.where(n_origins == 0, np.int16(UNKNOWN), bits[first].astype(np.int16))
-    return first, asn, length
+    origins = np.full(len(first), None, np.object_)
+    for place in np.flatnonzero(n_origins > 1).tolist():
+        some = origin[last[place] + 1 - n_origins[place] : last[place] + 1]  # ascending, behind a 0
+        origins[place] = "_".join(map(str, some.tolist()))
+    return first, asn, length, origins
+
+
+def origins_of_each(
+    high: NDArray[np.uint64], low: NDArray[np.uint64], bits: NDArray[np.uint8], origin: NDArray[np.uint32]
+) -> tuple[Ints, Ints]:
+    """The first entry of each prefix, and how many origins (AS 0 is none) it has. Entries as in a PrefixTable."""
+    new = np.ones(len(high), np.bool_)
+    new[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1]) | (bits[1:] != bits[:-1])
+    first = np.flatnonzero(new)
+    return first, np.add.reduceat(origin != 0, first, dtype=np.int64) if len(first) else np.zeros(0, np.int64)
 
 
 def _flatten(prefixes: _Prefixes) -> Segments:
@@ -92,7 +121,9 @@ def _flatten(prefixes: _Prefixes) -> Segments:
     owner = owner[keep]
     asn = np.append(prefixes.asn, UNKNOWN)  # owner -1 picks this last one
     length = np.append(prefixes.length, np.int16(UNKNOWN))
-    return Segments(high[keep], low[keep], asn[owner], length[owner])
+    several = np.flatnonzero((asn[owner] == UNKNOWN) & (length[owner] != UNKNOWN))
+    origins = Several(several, prefixes.origins[owner[several]])
+    return Segments(high[keep], low[keep], asn[owner], length[owner], origins)
 
 
 def _ranked_bounds(prefixes: _Prefixes) -> tuple[NDArray[np.uint64], NDArray[np.uint64], Ints, Ints]:

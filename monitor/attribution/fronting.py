@@ -5,7 +5,7 @@ one file for each proxy, with different dates, is the normal case.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,11 +15,11 @@ import numpy as np
 
 from monitor.attribution.codec import pack_arrays, unpack_arrays
 from monitor.attribution.entries import Entries
-from monitor.attribution.fronting_text import ParsedRanges, parse_ranges
+from monitor.attribution.fronting_text import ParsedRanges, ProxyRange, parse_ranges
 from monitor.attribution.lookup import PrefixIndex
 from monitor.attribution.packed import PackedAddresses
 from monitor.attribution.prefixes import PrefixTable
-from monitor.attribution.tablefile import TableCounts, read_table_file
+from monitor.attribution.tablefile import TableCounts, largest_share, named_parts, read_table_file
 from monitor.errors import ReferenceDataError
 from monitor.model.columns import UNKNOWN, Ints, Texts
 
@@ -35,6 +35,14 @@ class FrontingTable:
 
     def __len__(self) -> int:
         return len(self.ranges)
+
+    def only(self, names: Collection[str]) -> Self:
+        """The ranges of these proxies alone."""
+        chosen = tuple(name for name in self.names if name in names)
+        codes = [chosen.index(name) + 1 if name in chosen else 0 for name in self.names]
+        entries = self.ranges.entries()
+        origin = np.array([0, *codes], np.uint32)[entries.origin]
+        return type(self)(chosen, PrefixTable.of(entries.with_origin(origin).take(origin != 0))[0])
 
     def to_bytes(self) -> bytes:
         """Compact bytes, the same for the same ranges."""
@@ -54,23 +62,36 @@ class FrontingTable:
 
 @dataclass(frozen=True, slots=True)
 class ReadFronting:
-    """Proxy ranges and what became of the rows of their file."""
+    """Proxy ranges and what became of the rows of their files; `share_rejected` is that of the worst of them."""
 
     table: FrontingTable
     counts: TableCounts
+    share_rejected: float
 
 
-def read_fronting(path: Path) -> ReadFronting:
-    """Read proxy ranges, plain, .gz or .zst. Raises ReferenceDataError where no row is a range."""
+def read_fronting(*paths: Path) -> ReadFronting:
+    """Read the files of one table of proxy ranges, plain, .gz or .zst.
+
+    Raises ReferenceDataError where no row of a file is a range.
+    """
+    parsed = [_parse(path) for path in paths]
+    ranges = [found for part in parsed for found in part.ranges]
+    names = tuple(sorted({found.name for found in ranges}))
+    entries = _entries(ranges, names)
+    table, n_duplicate = PrefixTable.of(entries)
+    n_read, n_ignored = sum(part.n_read for part in parsed), sum(part.n_ignored for part in parsed)
+    rejects = named_parts([part.rejects for part in parsed])
+    counts = TableCounts(n_read, len(ranges) - n_duplicate, n_duplicate, n_ignored, rejects)
+    share = largest_share((len(part.rejects), part.n_read) for part in parsed)
+    return ReadFronting(FrontingTable(names, table), counts, share)
+
+
+def _parse(path: Path) -> ParsedRanges:
     parsed = parse_ranges(read_table_file(path))
     if not parsed.ranges:
         hint = "Write one `prefix,name` a row, or give a MISP warning list with `name` and `list`"
         raise ReferenceDataError(f"The table of proxy ranges holds no valid row ({parsed.n_read} read)", hint)
-    names = tuple(sorted({found.name for found in parsed.ranges}))
-    table, n_duplicate = PrefixTable.of(_entries(parsed, names))
-    n_accepted = len(parsed.ranges) - n_duplicate
-    counts = TableCounts(parsed.n_read, n_accepted, n_duplicate, parsed.n_ignored, parsed.rejects)
-    return ReadFronting(FrontingTable(names, table), counts)
+    return parsed
 
 
 def newest_of_each_proxy(tables: Sequence[tuple[date, FrontingTable]], at: date) -> FrontingTable:
@@ -105,11 +126,11 @@ def front_names(table: FrontingTable, addresses: PackedAddresses) -> Texts:
     return np.array([*table.names, None], np.object_)[find_fronts(table, addresses)]
 
 
-def _entries(parsed: ParsedRanges, names: tuple[str, ...]) -> Entries:
+def _entries(ranges: Sequence[ProxyRange], names: tuple[str, ...]) -> Entries:
+    """One entry for each range; its row is its place, so that ranges of several files stay apart."""
     code = {name: place for place, name in enumerate(names, start=1)}
-    ranges = parsed.ranges
     return Entries(
-        np.array([found.row for found in ranges], np.int64),
+        np.arange(len(ranges)),
         np.array([found.is6 for found in ranges], np.bool_),
         np.array([found.high for found in ranges], np.uint64),
         np.array([found.low for found in ranges], np.uint64),

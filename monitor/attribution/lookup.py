@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.attribution.flatten import Segments, segments4, segments6
+from monitor.attribution.flatten import Segments, Several, segments4, segments6
 from monitor.attribution.packed import PackedAddresses
 from monitor.attribution.prefixes import PrefixTable
 from monitor.model.columns import UNKNOWN, Flags, Ints, Texts
@@ -30,11 +30,12 @@ class Matches:
     """One entry per address asked for.
 
     `asn` is -1 where there is no single origin; then `prefix_length` is -1 where no prefix covers the address, and
-    the length of the prefix where that has several origins.
+    the length of the prefix where that has several origins, which `origins` then names ("64500_64501", ascending).
     """
 
     asn: Ints
     prefix_length: NDArray[np.int16]
+    origins: Texts
 
     def reasons(self) -> Texts:
         """Words of Unattributed (NO_PREFIX, SEVERAL_ORIGINS) where `asn` is -1, else None."""
@@ -52,6 +53,7 @@ class PrefixIndex:
     start4: NDArray[np.uint32]
     asn4: Ints
     length4: NDArray[np.int16]
+    several4: Several
     direct4: NDArray[np.int32] | None
     six: "_Index6"
 
@@ -61,15 +63,17 @@ class PrefixIndex:
         four = segments4(table)
         start4 = four.low[four.low < 1 << 32].astype(np.uint32)  # a bound may lie behind the last address
         asn4, length4 = four.asn[: len(start4)], four.length[: len(start4)]
-        return cls(start4, asn4, length4, _direct_table(start4) if direct else None, _Index6.of(segments6(table)))
+        direct4 = _direct_table(start4) if direct else None
+        return cls(start4, asn4, length4, four.several, direct4, _Index6.of(segments6(table)))
 
     @property
     def n_bytes(self) -> int:
-        """Bytes of all arrays, the direct table included."""
+        """Bytes of all arrays, the direct table included (of several origins: their references alone)."""
         four: tuple[NDArray[Any], ...] = (self.start4, self.asn4, self.length4)
         six = self.six
         direct = () if self.direct4 is None else (self.direct4,)
-        arrays = (*four, *direct, six.high, six.last, six.split, six.low, six.key, six.asn, six.length)
+        several = (self.several4.segment, self.several4.origins, six.several.segment, six.several.origins)
+        arrays = (*four, *direct, *several, six.high, six.last, six.split, six.low, six.key, six.asn, six.length)
         return sum(array.nbytes for array in arrays)
 
     def find(self, addresses: PackedAddresses) -> Matches:
@@ -80,7 +84,10 @@ class PrefixIndex:
         asn[addresses.at4], length[addresses.at4] = self.asn4[segment4], self.length4[segment4]
         segment6 = self.six.segment(addresses.high6, addresses.low6)
         asn[addresses.at6], length[addresses.at6] = self.six.asn[segment6], self.six.length[segment6]
-        return Matches(asn, length)
+        origins = np.full(addresses.n, None, np.object_)
+        _tell(origins, self.several4, addresses.at4, segment4, asn, length)
+        _tell(origins, self.six.several, addresses.at6, segment6, asn, length)
+        return Matches(asn, length, origins)
 
     def _segment4(self, value: NDArray[np.uint32]) -> Ints | NDArray[np.int32]:
         if self.direct4 is None:
@@ -102,6 +109,7 @@ class _Index6:
 
     asn: Ints
     length: NDArray[np.int16]
+    several: Several
     high: NDArray[np.uint64]
     last: Ints
     split: Flags
@@ -115,7 +123,7 @@ class _Index6:
         last = np.searchsorted(high_place, np.arange(len(high)), side="right") - 1
         split = (np.bincount(high_place) > 1) | (segments.low[last] != 0)
         key = high_place * len(low) + low_place
-        return cls(segments.asn, segments.length, high, last, split, low, key)
+        return cls(segments.asn, segments.length, segments.several, high, last, split, low, key)
 
     def segment(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Ints:
         """The segment of each address. Searches in ascending order, which spares the caches more than sorting costs."""
@@ -130,6 +138,15 @@ class _Index6:
             key = place[unclear] * len(self.low) + low_place
             segment[order[unclear]] = np.searchsorted(self.key, key, side="right") - 1
         return segment
+
+
+def _tell(
+    origins: Texts, several: Several, at: Ints, segment: NDArray[Any], asn: Ints, length: NDArray[np.int16]
+) -> None:
+    """Write down the origins of those addresses (at the places `at`) whose prefix has several."""
+    if len(several.segment):
+        found = np.flatnonzero((asn[at] == UNKNOWN) & (length[at] != UNKNOWN))
+        origins[at[found]] = several.at(segment[found])
 
 
 def _places(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], Ints]:

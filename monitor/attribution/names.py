@@ -15,13 +15,13 @@ from typing import Self
 import numpy as np
 
 from monitor.attribution.codec import pack_arrays, unpack_arrays
+from monitor.attribution.prefix_text import asn_of
 from monitor.attribution.tablefile import TableCounts, is_readable, lines_of, read_table_file
 from monitor.errors import ReferenceDataError
 from monitor.model.columns import Ints
 from monitor.model.report import Reject
 
 _KIND = b"as-names"
-_LAST_ASN = 2**32 - 1
 _LONGEST_NAME = 300
 _FAULTS = {
     "encoding": ("name", "The row holds bytes that are not UTF-8."),
@@ -123,13 +123,13 @@ def _parse(line: str) -> tuple[int, AsName] | str:
         return "fields"
     if not 2 <= len(fields) <= 3:
         return "fields"
-    number = fields[0].strip().upper().removeprefix("AS")
-    if not (number.isascii() and number.isdigit() and len(number) <= 10 and 0 < int(number) <= _LAST_ASN):
+    number = asn_of(fields[0].strip())
+    if not number:  # AS 0 has no name either
         return "bad-asn"
     name, source = clean_text(fields[1]), clean_text(fields[2] if len(fields) > 2 else "")
     if not 0 < len(name) <= _LONGEST_NAME or len(source) > _LONGEST_NAME:
         return "bad-name"
-    return int(number), AsName(name, source)
+    return number, AsName(name, source)
 
 
 def clean_text(text: str) -> str:

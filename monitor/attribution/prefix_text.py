@@ -3,7 +3,8 @@
 1. Tokens: runs of bytes between blanks, tabs, quotes, slashes (and commas, where the table is comma-separated).
 2. Each line's layout by its number of tokens and by where its slash stands.
 3. Numbers digit by digit over all rows at once, addresses by `inet_pton`, checks by masks.
-The surprise: only origins that are not plain digits (`AS64500`, `64500_64501`, `{64500,64501}`) are read one by one.
+The surprise: only origins that are not plain digits (`AS64500`, `1.10`, `64500_64501`, `{64500,64501}`) are read one
+by one.
 """
 
 import re
@@ -16,13 +17,16 @@ from numpy.typing import NDArray
 
 from monitor.attribution.entries import Entries
 from monitor.attribution.tokens import Tokens, tokenise
-from monitor.model.columns import Flags, Ints
+from monitor.model.columns import UNKNOWN, Flags, Ints
 from monitor.model.report import Reject
 
-_ORIGIN = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
+_ORIGIN = re.compile(r"(?:AS)?([0-9]{1,10})", re.IGNORECASE)
+_DOTTED = re.compile(r"(?:AS)?([0-9]{1,5})\.([0-9]{1,5})", re.IGNORECASE)  # RFC 5396
 _HEADER = re.compile(rb"prefix|asn|network|cidr|origin|route", re.IGNORECASE)
 LAST_ASN = 2**32 - 1
+_LAST_HALF = 2**16 - 1
 _BITS4, _BITS6 = 32, 128
+_FIELDS_WITH_PEERS = 4  # origin, address, length, peers
 HOST_HIGH = np.array([(2**128 - 1 >> n) >> 64 for n in range(129)], np.uint64)
 HOST_LOW = np.array([(2**128 - 1 >> n) & (2**64 - 1) for n in range(129)], np.uint64)
 """The bits behind a prefix of each length, as high and low half of an IPv6 address."""
@@ -67,29 +71,36 @@ class ParsedPrefixes:
         return tuple(Fault(fault).reject(row) for row, fault in pairs)
 
 
-def parse_prefixes(data: bytes) -> ParsedPrefixes:
-    """All rows of a prefix table's text. Never raises for a broken row."""
+def parse_prefixes(data: bytes, fewest_peers: int = 1) -> ParsedPrefixes:
+    """All rows of a prefix table's text. Never raises for a broken row.
+
+    Good rows that say that fewer than `fewest_peers` peers saw the prefix are ignored, as default routes are; rows
+    that do not say a number of peers are kept.
+    """
     tokens = tokenise(data)
     lines = tokens.data_lines()
     if len(lines) and _HEADER.search(tokens.line(lines[0])):
         lines = lines[1:]
-    address, length, origin, fault = _layouts(tokens, lines)
+    address, length, origin, peers, fault = _layouts(tokens, lines)
     sound = np.flatnonzero(fault == Fault.NONE)
     prefix, fault[sound] = _prefixes(tokens, address[sound], length[sound])
     asn, place, bad = _origins(tokens, origin[sound])
     fault[sound[bad & (fault[sound] == Fault.NONE)]] = Fault.ORIGIN
     good = fault[sound] == Fault.NONE
-    default = good & (prefix.length == 0)
-    keep = (good & ~default)[place]
+    ignored = good & ((prefix.length == 0) | _seen_by_fewer(tokens, peers[sound], fewest_peers))
+    keep = (good & ~ignored)[place]
     place = place[keep]
     row = lines[sound[place]] + 1
     entries = Entries(row, prefix.is6[place], prefix.high[place], prefix.low[place], prefix.length[place], asn[keep])
     faulty = fault != Fault.NONE
-    return ParsedPrefixes(entries, len(lines), int(default.sum()), lines[faulty] + 1, fault[faulty])
+    return ParsedPrefixes(entries, len(lines), int(ignored.sum()), lines[faulty] + 1, fault[faulty])
 
 
-def _layouts(tokens: Tokens, lines: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.int8]]:
-    """Which token of each line is the address, the length and the origin; Fault.FIELDS where none fits."""
+def _layouts(tokens: Tokens, lines: Ints) -> tuple[Ints, Ints, Ints, Ints, NDArray[np.int8]]:
+    """Which token of each line is the address, the length, the origin and the number of peers (-1: no such token).
+
+    Fault.FIELDS where no layout fits.
+    """
     first, n, n_slashes = tokens.first[lines], tokens.n[lines], tokens.n_slashes[lines]
     one = (n_slashes == 1) & (n >= 3)
     prefix_first = one & (n == 3) & tokens.joined(first)
@@ -98,7 +109,17 @@ def _layouts(tokens: Tokens, lines: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.
     address = first + origin_first
     origin = np.where(origin_first, first, first + 2)
     fault = np.where(prefix_first | origin_first | spread, Fault.NONE, Fault.FIELDS).astype(np.int8)
-    return address, address + 1, origin, fault
+    peers = np.where(origin_first & (n == _FIELDS_WITH_PEERS), first + 3, UNKNOWN)
+    return address, address + 1, origin, peers, fault
+
+
+def _seen_by_fewer(tokens: Tokens, peers: Ints, fewest: int) -> Flags:
+    """Which lines give a number of peers below `fewest`."""
+    few = np.zeros(len(peers), np.bool_)
+    told = np.flatnonzero(peers != UNKNOWN) if fewest > 1 else np.zeros(0, np.int64)
+    value, is_number = tokens.numbers(peers[told])
+    few[told] = is_number & (value < fewest)
+    return few
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +191,16 @@ def _origins(tokens: Tokens, at: Ints) -> tuple[NDArray[np.uint32], Ints, Flags]
 
 def _origin_set(text: str) -> tuple[int, ...]:
     """`AS64500`, `64500_64501` (several origins), `64500,64501` or `{64500,64501}` (AS set); () where it is none."""
-    parts = [_ORIGIN.fullmatch(part) for part in re.split("[_,]", text.strip("{}"))]
-    numbers = tuple(int(part[1]) for part in parts if part is not None)
-    return numbers if len(numbers) == len(parts) and max(numbers) <= LAST_ASN else ()
+    parts = re.split("[_,]", text.replace("{", "").replace("}", ""))
+    numbers = tuple(number for part in parts if (number := asn_of(part)) is not None)
+    return numbers if len(numbers) == len(parts) else ()
+
+
+def asn_of(text: str) -> int | None:
+    """The AS number in `64500`, `AS64500` or `1.10` (AS-dot, 65546); None where it is none."""
+    if plain := _ORIGIN.fullmatch(text):
+        return number if (number := int(plain[1])) <= LAST_ASN else None
+    if dotted := _DOTTED.fullmatch(text):
+        high, low = int(dotted[1]), int(dotted[2])
+        return (high << 16) + low if max(high, low) <= _LAST_HALF else None
+    return None

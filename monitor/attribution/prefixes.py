@@ -1,11 +1,11 @@
 """Prefix table in (text file or stored bytes), sorted arrays out: the announced prefixes of one day and their origins.
 
 Accepted rows: `prefix asn`, `prefix length asn` (RouteViews prefix2as), `asn prefix peers` (RIS whois dump), with
-tabs, blanks or commas. The surprise: a prefix with AS 0 is kept, because it says that nobody originates that
-space and must not be read as part of the wider prefix around it.
+tabs, blanks or commas. Several files (IPv4 and IPv6) make one table. The surprise: a prefix with AS 0 is kept,
+because it says that nobody originates that space and must not be read as part of the wider prefix around it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from monitor.attribution.codec import pack_arrays, unpack_arrays
 from monitor.attribution.entries import Entries
-from monitor.attribution.prefix_text import parse_prefixes
-from monitor.attribution.tablefile import TableCounts, read_table_file
+from monitor.attribution.prefix_text import ParsedPrefixes, parse_prefixes
+from monitor.attribution.tablefile import TableCounts, largest_share, named_parts, read_table_file
 from monitor.errors import ReferenceDataError
 
 _KIND = b"prefixes"
@@ -89,21 +89,38 @@ class PrefixTable:
 
 @dataclass(frozen=True, slots=True)
 class ReadPrefixes:
-    """A prefix table and what became of the rows of its file."""
+    """A prefix table and what became of the rows of its files; `share_rejected` is that of the worst of them."""
 
     table: PrefixTable
     counts: TableCounts
+    share_rejected: float
 
 
-def read_prefixes(path: Path) -> ReadPrefixes:
-    """Read a prefix table, plain, .gz or .zst. Raises ReferenceDataError where no row of it is a prefix."""
-    parsed = parse_prefixes(read_table_file(path))
+def read_prefixes(*paths: Path, fewest_peers: int = 1) -> ReadPrefixes:
+    """Read the files of one prefix table, plain, .gz or .zst; rows seen by fewer than `fewest_peers` are ignored.
+
+    Raises ReferenceDataError where no row of a file is a prefix.
+    """
+    parsed = [_parse(path, fewest_peers) for path in paths]
+    table, n_duplicate = PrefixTable.of(_together([part.entries for part in parsed]))
+    rejects = named_parts([part.rejects() for part in parsed])
+    n_read, n_ignored = sum(part.n_read for part in parsed), sum(part.n_ignored for part in parsed)
+    counts = TableCounts(n_read, n_read - n_duplicate - n_ignored - len(rejects), n_duplicate, n_ignored, rejects)
+    return ReadPrefixes(table, counts, largest_share((len(part.faults), part.n_read) for part in parsed))
+
+
+def _parse(path: Path, fewest_peers: int) -> ParsedPrefixes:
+    parsed = parse_prefixes(read_table_file(path), fewest_peers)
     if not len(parsed.entries):
         raise ReferenceDataError(f"The prefix table holds no valid row ({parsed.n_read} read)", _HINT)
-    table, n_duplicate = PrefixTable.of(parsed.entries)
-    rejects = parsed.rejects()
-    n_accepted = parsed.n_read - n_duplicate - parsed.n_ignored - len(rejects)
-    return ReadPrefixes(table, TableCounts(parsed.n_read, n_accepted, n_duplicate, parsed.n_ignored, rejects))
+    return parsed
+
+
+def _together(parts: list[Entries]) -> Entries:
+    """All entries, with rows that stay different: those of the next file count on where the last one's end."""
+    before = np.cumsum([0, *(int(part.row.max(initial=0)) for part in parts)])
+    rows = [part.row + start for part, start in zip(parts, before[:-1], strict=True)]
+    return replace(Entries.joined(parts), row=np.concatenate(rows))
 
 
 def _first_of_each(entries: Entries, one_origin: bool) -> Entries:

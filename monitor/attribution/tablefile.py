@@ -7,8 +7,8 @@ decompressor would hand over what it has.
 import codecs
 import re
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -41,7 +41,8 @@ class TableCounts:
     """What became of the rows: n_read = n_accepted + n_duplicate + n_ignored + n_rejected.
 
     Blank lines, comments and the header are not rows. `n_ignored` counts default routes, which attribute
-    nothing. `rejects` names each broken row by its line number from 1 (in JSON: its place in the list).
+    nothing, and prefixes seen by too few peers. `rejects` names each broken row by its line number from 1 (in JSON:
+    its place in the list).
     """
 
     n_read: int
@@ -68,6 +69,22 @@ def read_table_file(path: Path) -> bytes:
     if not data.strip():
         raise ReferenceDataError("The table is empty", "Fetch it again")
     return data
+
+
+def named_parts(rejects: Sequence[tuple[Reject, ...]]) -> tuple[Reject, ...]:
+    """The rejects of all files of one table; where there are several, each says in which one it stands."""
+    if len(rejects) == 1:
+        return rejects[0]
+    return tuple(
+        replace(reject, reason=f"{reject.reason} (file {number})")
+        for number, part in enumerate(rejects, start=1)
+        for reject in part
+    )
+
+
+def largest_share(rejected: Iterable[tuple[int, int]]) -> float:
+    """The largest share of refused rows, of (refused, read) of each file."""
+    return max((refused / max(read, 1) for refused, read in rejected), default=0.0)
 
 
 def lines_of(data: bytes) -> list[str]:

@@ -116,7 +116,7 @@ class AttributionColumns(Columns):
     reason: Texts  # Unattributed, where asn is -1
     front: Texts  # name of the reverse proxy whose range holds the address
     origins: Texts  # "64500_64501" where a prefix has several origin AS numbers, else None
-    table_as_of: Ints  # day of the routing table that says so, 00:00 UTC; UNKNOWN_AT before the first one
+    table_as_of: Ints  # day of the first routing table that says so, 00:00 UTC; UNKNOWN_AT before the first one
     table_made_on: Ints  # the day on which it was made, likewise
 
 
@@ -149,6 +149,19 @@ class RegistrationColumns(Columns):
     answer: Ints  # id of the registry's answer, -1 where nothing but a claim holds
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RoutingDays(Columns):
+    """One entry per day with a routing table, oldest first: an answer that a later one repeats is as young as that."""
+
+    as_of: Ints  # 00:00 UTC
+    made_on: Ints  # of the table that holds from that day on
+
+
+def no_routing_days() -> RoutingDays:
+    """Columns without an entry."""
+    return RoutingDays(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 def no_resolutions() -> ResolutionColumns:
     """Columns without an entry."""
     nothing = np.empty(0, np.int64)
@@ -172,6 +185,7 @@ class Facts:
     attributions: AttributionColumns
     resolutions: ResolutionColumns = field(default_factory=no_resolutions)
     registrations: RegistrationColumns = field(default_factory=no_registrations)
+    routing: RoutingDays = field(default_factory=no_routing_days)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,3 +58,31 @@ class AttributeCounts:
     attributed: int
     unattributed: int
     fronted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveCounts:
+    """Hosts whose newest asking was answered with an address, and the others that were asked about."""
+
+    resolved: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchCounts:
+    """Questions of this run that were answered and that were not; `left`: addresses for a later run."""
+
+    fetched: int
+    failed: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationImport:
+    """read = accepted + duplicate + rejected."""
+
+    read: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    rejects_file: Path | None

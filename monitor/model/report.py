@@ -6,6 +6,7 @@ All times are aware and in UTC.
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 from typing import NewType
 
 from monitor.model.words import (
@@ -21,6 +22,12 @@ from monitor.model.words import (
 )
 
 Address = NewType("Address", bytes)
+
+DOCUMENTATION = tuple(
+    ip_network(prefix) for prefix in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+)
+"""The ranges for documentation (RFC 5737, RFC 3849). Samples, trials and tests live there, so they count as public
+addresses; nobody announces them, so against real tables they lead to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

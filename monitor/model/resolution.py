@@ -10,6 +10,9 @@ from datetime import datetime
 from monitor.model.report import Address
 from monitor.model.words import AddressKind, DnsStatus
 
+LONGEST_USE_SECONDS = 86_400
+"""No answer is used for longer than a day, whatever its TTL says: hosts move."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAddress:

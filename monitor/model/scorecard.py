@@ -154,6 +154,9 @@ class Totals:
     fronted: int  # rows behind a reverse proxy without known origin (never on a hosting provider)
     providers: int
     unattributed_reasons: tuple[tuple[str, int], ...] = ()
+    doubted: int = 0  # Episodes whose attribution has less than full confidence
+    doubtful: tuple[tuple[str, int], ...] = ()  # those by Doubt; one with several Doubts is in each of them
+    flaps: int = 0  # stretches elsewhere that were over within a day, over all Episodes
 
 
 @dataclass(frozen=True, slots=True)

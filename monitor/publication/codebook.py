@@ -96,6 +96,8 @@ _TOTALS: Mapping[str, tuple[str, str, str]] = {
     "episodes": ("integer", COUNT, N_("URLs with a running clock, those at a provider that is not known included")),
     "fronted": ("integer", COUNT, N_("Behind a reverse proxy without known origin; not part of the others")),
     "providers": ("integer", COUNT, N_("Providers that notices were about")),
+    "doubted": ("integer", COUNT, N_("Attribution with less than full confidence; part of episodes")),
+    "flaps": ("integer", COUNT, N_("Stretches at another provider that were over within a day; no move")),
 }  # fmt: skip
 UNITS: Mapping[str, str] = {SHARE: N_("share, 0 to 1"), HOURS: N_("hours"), COUNT: N_("count"), NONE: N_("none")}
 TABLE_WORDS: Mapping[str, str] = {

@@ -34,6 +34,42 @@ UNATTRIBUTED: Mapping[str, str] = {
     "several": N_("addresses at several providers"),
     "fronted": N_("behind a reverse proxy, origin not known"),
 }
+DOUBTS: Mapping[str, str] = {
+    "stated-address": N_("address as the hotline stated it"),
+    "own-resolution": N_("address as we looked it up before the notice"),
+    "later-resolution": N_("address as we looked it up after the notice"),
+    "stated-origin": N_("behind a reverse proxy, origin as the hotline stated it"),
+    "as-stands-in": N_("origin AS, in place of the registered network"),
+    "changed-since": N_("registration changed after the event"),
+    "undated": N_("registration without a date"),
+    "person": N_("network registered to a natural person"),
+    "no-customer": N_("no customer of the network known"),
+    "old-table": N_("routing table older than it should be"),
+    "table-made-later": N_("routing table made after the event"),
+    "overridden": N_("decided by a person"),
+}
+DOUBT_SENTENCES: Mapping[str, str] = {
+    "stated-address": N_("No check read the address before the notice: the one in the report stands."),
+    "own-resolution": N_("The address is the one that the name had when we looked it up before the notice."),
+    "later-resolution": N_(
+        "The address is what the name had when we looked it up after the notice; it can have changed in between."
+    ),
+    "stated-origin": N_("The URL is behind a reverse proxy; where it is hosted is what the hotline stated."),
+    "as-stands-in": N_(
+        "To whom the network is registered is not known: the holder of the AS number that announces it stands in."
+    ),
+    "changed-since": N_(
+        "The registration of the network was changed after the event; it can have been another party’s before."
+    ),
+    "undated": N_("The registration of the network bears no date, so whether it held at the time is not certain."),
+    "person": N_(
+        "The network is registered to a natural person, who is not named: the holder of the AS number stands in."
+    ),
+    "no-customer": N_("No sub-allocation is known: the holder of the network stands in for a customer."),
+    "old-table": N_("The routing table was older at the notice than the setting allows."),
+    "table-made-later": N_("The routing table was made after the event, and may not show what held then."),
+    "overridden": N_("A person decided whose it was, with a reason that is on record."),
+}
 TABLES: Mapping[str, str] = {
     "prefixes": N_("routing table (network to AS number)"),
     "as-names": N_("names of AS numbers"),

@@ -19,7 +19,17 @@ from monitor.publication.codebook import NOTES, TABLE_WORDS
 from monitor.publication.figures import Figures, ended_otherwise, figures
 from monitor.publication.formats import Formats
 from monitor.publication.names import file_name, provider_name
-from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, ROLES, TABLES, UNATTRIBUTED, UNRANKED, phrase
+from monitor.publication.phrases import (
+    CLASS_SENTENCES,
+    CLASSES,
+    DOUBT_SENTENCES,
+    DOUBTS,
+    ROLES,
+    TABLES,
+    UNATTRIBUTED,
+    UNRANKED,
+    phrase,
+)
 from monitor.publication.shown import Shown, ShownRanking
 from monitor.publication.texts import LANGUAGES, Texts, texts
 
@@ -163,6 +173,8 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
         class_sentence=lambda code: phrase(words, CLASS_SENTENCES, code),
         reason_text=lambda code: phrase(words, UNRANKED, code),
         unattributed_text=lambda code: phrase(words, UNATTRIBUTED, code),
+        doubt_text=lambda code: phrase(words, DOUBTS, code),
+        doubt_sentence=lambda code: phrase(words, DOUBT_SENTENCES, code),
         table_text=lambda code: phrase(words, TABLES, code),
         role_text=lambda code: phrase(words, ROLES, code),
         from_data=lambda text: _from_data(words, text),

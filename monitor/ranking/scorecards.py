@@ -22,7 +22,7 @@ from monitor.model.words import ClassLabel, Role
 from monitor.ranking.bounds import bounds_of_norm, intervals
 from monitor.ranking.curves import curves_of
 from monitor.ranking.limits import wilson
-from monitor.ranking.selection import select
+from monitor.ranking.selection import Selection, select
 from monitor.ranking.tallies import COUNTED, Tallies, as_numbers, tally, totals
 from monitor.ranking.trend import trend_points
 
@@ -47,15 +47,12 @@ def make_ranking(
 
     `providers` and `labels` go by provider id; a Provider that is in neither is shown by its id. On the order
     clock each order's own deadline stands in for the norm's hours. The result holds the curves and this Period's
-    points of the trend.
+    points of the trend. In the role `site` a Provider is a site, shown as "site 17".
     """
     chosen = select(episodes, clock=norm.clock, role=role)
     rows = intervals(chosen.rows)
     counts = tally(chosen, bounds_of_norm(rows, norm.hours))
-    identities = [
-        _identity(provider_id, seen, providers, labels)
-        for provider_id, seen in zip(chosen.ids, as_numbers(chosen), strict=True)
-    ]
+    identities = _sites(chosen.ids) if role is Role.SITE else _identities(chosen, providers, labels)
     cards = [_scorecard(who, counts, place, norm, minimums) for place, who in enumerate(identities)]
     ranking = Ranking(
         period=period,
@@ -78,6 +75,18 @@ class _Identity:
     label: str
     country: str | None
     asns: tuple[int, ...]
+
+
+def _sites(ids: Sequence[str]) -> list[_Identity]:
+    """Sites go by their number in the frozen table: no name, no country, no AS number."""
+    return [_Identity(provider_id, provider_id.replace("site", "site "), None, ()) for provider_id in ids]
+
+
+def _identities(chosen: Selection, providers: Mapping[str, Provider], labels: Mapping[str, str]) -> list[_Identity]:
+    return [
+        _identity(provider_id, seen, providers, labels)
+        for provider_id, seen in zip(chosen.ids, as_numbers(chosen), strict=True)
+    ]
 
 
 def _identity(

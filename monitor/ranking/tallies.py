@@ -122,6 +122,7 @@ def totals(episodes: EpisodeTable, chosen: Selection, *, clock: NoticeKind) -> T
     rows = chosen.rows
     nobody = chosen.is_episode & (chosen.codes < 0)
     reasons = Counter(str(reason or UNKNOWN_REASON) for reason in rows.unattributed_reason[nobody].tolist())
+    ways = Counter(str(doubts) for doubts in rows.attribution_doubts[chosen.is_episode].tolist() if doubts)
     return Totals(
         targets=_n_distinct(rows.target_id),
         episodes=int(chosen.is_episode.sum()),
@@ -131,8 +132,24 @@ def totals(episodes: EpisodeTable, chosen: Selection, *, clock: NoticeKind) -> T
         unattributed=int(nobody.sum()),
         fronted=int(((episodes.clock == clock.value) & (episodes.role == Role.PROXY.value)).sum()),
         providers=len(chosen.ids),
-        unattributed_reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        unattributed_reasons=_most_first(reasons),
+        doubted=ways.total(),
+        doubtful=_most_first(_by_doubt(ways)),
+        flaps=int(rows.flaps[chosen.is_episode].sum()),
     )
+
+
+def _by_doubt(ways: Counter[str]) -> Counter[str]:
+    """From Episodes by all their Doubts, joined, to Episodes by each Doubt."""
+    found: Counter[str] = Counter()
+    for doubts, n in ways.items():
+        for doubt in set(doubts.split(";")):
+            found[doubt] += n
+    return found
+
+
+def _most_first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _n_distinct(values: Ints) -> int:

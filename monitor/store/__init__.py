@@ -22,8 +22,19 @@ from monitor.store.facts import load_facts
 from monitor.store.fetching import collection_paused
 from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
+from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
+from monitor.store.registration_gaps import addresses_to_ask, load_addresses, open_coverage
+from monitor.store.registrations import (
+    NewAnswer,
+    add_answer,
+    add_answers,
+    count_registrations,
+    list_organisations,
+    load_answers,
+)
 from monitor.store.registry import changes, load_registry, merge, undo
+from monitor.store.resolutions import add_resolutions, count_resolved, hosts_to_resolve, resolutions_of_host
 from monitor.store.sealing import KEY_FILE
 
 __all__ = [
@@ -31,34 +42,52 @@ __all__ = [
     "AddressBatch",
     "AuditEntry",
     "BatchResult",
+    "FoundRecord",
     "InputCounts",
     "InputInfo",
+    "NewAnswer",
     "Store",
     "StoredTable",
+    "add_answer",
+    "add_answers",
     "add_audit",
     "add_checks",
     "add_reference_table",
     "add_reports",
+    "add_resolutions",
+    "addresses_to_ask",
     "addresses_to_attribute",
     "attributed_asns",
     "attribution_is_current",
     "begin_input",
     "changes",
+    "check_reasons",
     "collection_paused",
     "count_attributions",
+    "count_registrations",
+    "count_resolved",
     "ensure_providers",
+    "find_record",
     "finish_input",
+    "hosts_to_resolve",
     "list_audit",
     "list_inputs",
+    "list_organisations",
     "list_reference_tables",
+    "load_addresses",
+    "load_answers",
     "load_contents",
     "load_facts",
     "load_registry",
     "mark_attributed",
     "merge",
+    "open_addresses",
+    "open_coverage",
     "open_store",
+    "open_url",
     "registered_asns",
     "replace_attributions",
+    "resolutions_of_host",
     "tables_fingerprint",
     "undo",
     "upgrade",

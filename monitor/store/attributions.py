@@ -37,6 +37,7 @@ _TABLES = table_of(ReferenceTableRow)
 _KINDS = (TableKind.PREFIXES.value, TableKind.FRONTING.value)
 _MISSING = ~select(_ATTRIBUTIONS.c.address_id).where(_ATTRIBUTIONS.c.address_id == _ADDRESSES.c.id).exists()
 _ADDRESSES_AT_ONCE = 100_000
+_ANSWERS = "2\n"  # what an answer holds; raised with it (2: the origins, where several), so that all are made again
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,10 @@ def addresses_to_attribute(
             found = connection.execute(wanted.order_by(_ADDRESSES.c.id).limit(batch)).all()
         if not found:
             return
-        after = found[-1].id
-        opened = tuple(Address(store.sealer.unseal(row.address, contexts.ADDRESS)) for row in found)
-        yield AddressBatch(np.array([row.id for row in found], dtype=np.int64), opened)
+        keys, sealed = zip(*found, strict=True)
+        after = keys[-1]
+        opened = tuple(Address(store.sealer.unseal(address, contexts.ADDRESS)) for address in sealed)
+        yield AddressBatch(np.array(keys, dtype=np.int64), opened)
 
 
 def replace_attributions(
@@ -92,7 +94,8 @@ def replace_attributions(
 ) -> None:
     """Put the answers for `addresses` (keys) in place of what was there, in one transaction.
 
-    `prefix_length` and `table_id` (the routing table's) are aligned with `columns`; -1 = none. A length that would
+    `prefix_length` and `table_id` (the routing table's, whose dates are not kept again) are aligned with `columns`;
+    -1 = none. A length that would
     give an address away beside the public table (25 to 32, over 48) is not kept.
     """
     telling = ((prefix_length > 24) & (prefix_length <= 32)) | (prefix_length > 48)
@@ -106,14 +109,16 @@ def replace_attributions(
             columns.front.tolist(),
             _or_none(prefix_length),
             _or_none(table_id),
+            columns.origins.tolist(),
             strict=True,
         )
     )
-    names = ("address_id", "valid_from", "asn", "reason", "front", "prefix_length", "table_id")
+    names = ("address_id", "valid_from", "asn", "reason", "front", "prefix_length", "table_id", "origins")
     with store.write() as connection:
         delete_rows(connection, _ATTRIBUTIONS, "address_id", addresses.tolist())
         insert_rows(connection, _ATTRIBUTIONS, names, rows)
-        _ensure_providers(connection, set(columns.asn.tolist()))
+        several = {int(asn) for text in set(columns.origins.tolist()) if text for asn in text.split("_")}
+        _ensure_providers(connection, set(columns.asn.tolist()) | several)
 
 
 def mark_attributed(store: Store, fingerprint: str) -> None:
@@ -159,7 +164,7 @@ def _fingerprint(connection: Connection) -> str:
         .where(c.kind.in_(_KINDS))
         .order_by(c.kind, c.as_of, c.made_on, c.sha256)
     )
-    lines = "".join(f"{row.kind} {row.as_of} {row.made_on} {row.sha256}\n" for row in found)
+    lines = _ANSWERS + "".join(f"{row.kind} {row.as_of} {row.made_on} {row.sha256}\n" for row in found)
     return sha256(lines.encode()).hexdigest()
 
 

@@ -21,14 +21,17 @@ from monitor.model.columns import (
     NoticeColumns,
     ReadingColumns,
     ReportColumns,
+    RoutingDays,
     TargetColumns,
 )
-from monitor.model.words import Assessment
+from monitor.model.words import Assessment, TableKind
 from monitor.store import contexts
 from monitor.store.bulk import names_by_id
 from monitor.store.database import Store
 from monitor.store.fetching import by_key, collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
+from monitor.store.resolutions import resolution_columns
 from monitor.store.restated import opened, restated
+from monitor.store.scope import Scope
 from monitor.store.sealing import Sealer
 from monitor.store.tables import CheckOrigin, ReasonRow, ReferenceTableRow, SourceRow, VantageRow, table_of
 from monitor.store.times import to_micros
@@ -37,32 +40,37 @@ _TABLES = table_of(ReferenceTableRow)
 _PAGE_ANSWERS = "page answers"
 
 
-def load_facts(store: Store, *, cutoff: datetime, trusted: Callable[[str], bool]) -> Facts:
+def load_facts(store: Store, *, cutoff: datetime, trusted: Callable[[str], bool], target: int | None = None) -> Facts:
     """Every fact earlier than `cutoff` (aware). `trusted` says of a source whether its checks count as confirmed.
 
     Reports are ordered by (source, record id), Notices and readings by Target, time and content. Checks without
-    a Report are left out. Raises StoreError, and KeyProblem where an addressee's name does not open.
+    a Report are left out. With `target` (its key) the facts of that Target alone. Registrations are not in them:
+    they are worked out from answers and addresses. Raises StoreError, and KeyProblem where an addressee's name
+    does not open.
     """
-    before = to_micros(cutoff)
+    scope = Scope(to_micros(cutoff), target)
     with collection_paused(), store.read() as connection:
-        reports = _reports(connection, before)
+        reports = _reports(connection, scope)
         return Facts(
             targets=_targets(connection, reports),
             reports=reports,
-            notices=_notices(connection, store.sealer, reports, before),
-            readings=_readings(connection, reports, trusted, before),
-            attributions=_attributions(connection, before),
+            notices=_notices(connection, store.sealer, reports, scope),
+            readings=_readings(connection, reports, trusted, scope),
+            attributions=_attributions(connection, scope),
+            resolutions=resolution_columns(connection, scope.before, target),
+            routing=_routing_days(connection),
         )
 
 
-def _reports(connection: Connection, before: int) -> ReportColumns:
+def _reports(connection: Connection, scope: Scope) -> ReportColumns:
     key, target, at, address, origin, known, source, record_id, site_type = fetch_columns(
         connection,
         f"""SELECT r.record_key, r.target_id, r.reported_at, coalesce(r.address_id, -1),
                    coalesce(r.origin_address_id, -1),
                    CASE WHEN r.known_material IS NULL THEN -1 WHEN r.known_material THEN 1 ELSE 0 END,
                    k.source_id, k.record_id, r.site_type
-            FROM reports r JOIN records k ON k.id = r.record_key WHERE r.reported_at < {before:d}""",  # noqa: S608
+            FROM reports r JOIN records k ON k.id = r.record_key
+            WHERE r.reported_at < {scope.before:d}{scope.of_target}""",  # noqa: S608
         9,
     )
     names = names_by_id(connection, table_of(SourceRow))
@@ -75,7 +83,7 @@ def _reports(connection: Connection, before: int) -> ReportColumns:
         record_id=texts(record_id),
         target_id=ints(target),
         reported_at=ints(at),
-        eligible=_eligible(connection, report_ids, before),
+        eligible=_eligible(connection, report_ids, scope),
         address=ints(address),
         origin=ints(origin),
         site_type=texts(site_type),
@@ -83,7 +91,7 @@ def _reports(connection: Connection, before: int) -> ReportColumns:
     ).take(ints(order))
 
 
-def _eligible(connection: Connection, report_ids: Ints, before: int) -> Flags:
+def _eligible(connection: Connection, report_ids: Ints, scope: Scope) -> Flags:
     """Whether each Report's newest assessment before the cut-off says illegal and not withdrawn.
 
     The newest is the one with the latest time in it (assessed or withdrawn); those without a time are oldest.
@@ -94,9 +102,11 @@ def _eligible(connection: Connection, report_ids: Ints, before: int) -> Flags:
         f"""SELECT record_key, CASE WHEN assessment = '{Assessment.ILLEGAL.value}' THEN 1 ELSE 0 END,
                    CASE WHEN assessment = '{Assessment.NOT_ILLEGAL.value}' THEN 1 ELSE 0 END,
                    coalesce(assessed_at, {UNKNOWN_AT:d}), coalesce(withdrawn_at, {UNKNOWN_AT:d})
-            FROM assessments WHERE assessed_at IS NULL OR assessed_at < {before:d}""",  # noqa: S608 (constants)
+            FROM assessments
+            WHERE (assessed_at IS NULL OR assessed_at < {scope.before:d}){scope.of_records}""",  # noqa: S608 (constants)
         5,
     )
+    before = scope.before
     withdrawn[withdrawn >= before] = UNKNOWN_AT  # not known yet at the cut-off
     # "Not illegal" without a time can only be a later word on the matter.
     assessed[(cleared == 1) & (assessed == UNKNOWN_AT)] = before
@@ -126,12 +136,12 @@ def _targets(connection: Connection, reports: ReportColumns) -> TargetColumns:
     )
 
 
-def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, before: int) -> NoticeColumns:
+def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, scope: Scope) -> NoticeColumns:
     key, record, at, kind, status, sender, sealed_party, capacity, deadline, channel, reference = fetch_columns(
         connection,
         f"""SELECT id, record_key, notified_at, kind, status, sender, party, capacity, deadline_hours, channel,
                    reference
-            FROM notices WHERE notified_at < {before:d}""",  # noqa: S608 (a number)
+            FROM notices WHERE notified_at < {scope.before:d}{scope.of_records}""",  # noqa: S608 (a number)
         11,
     )
     party = [
@@ -160,13 +170,13 @@ def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, bef
 
 
 def _readings(
-    connection: Connection, reports: ReportColumns, trusted: Callable[[str], bool], before: int
+    connection: Connection, reports: ReportColumns, trusted: Callable[[str], bool], scope: Scope
 ) -> ReadingColumns:
     check, record, at, outcome, cause, address, origin, reason, vantage = fetch_ints(
         connection,
         f"""SELECT id, record_key, checked_at, outcome, cause, coalesce(address_id, -1), origin,
                    coalesce(reason_id, -1), vantage_id
-            FROM checks WHERE checked_at < {before:d}""",  # noqa: S608 (a number)
+            FROM checks WHERE checked_at < {scope.before:d}{scope.of_records}""",  # noqa: S608 (a number)
         9,
     )
     target, rank = _by_report(reports, record)
@@ -199,11 +209,12 @@ def _by_report(reports: ReportColumns, record: Ints) -> tuple[Ints, Ints]:
     return target[record], place[record]
 
 
-def _attributions(connection: Connection, before: int) -> AttributionColumns:
+def _attributions(connection: Connection, scope: Scope) -> AttributionColumns:
     address, valid_from, asn, reason, front, origins, table = fetch_columns(
         connection,
         f"""SELECT address_id, valid_from, coalesce(asn, -1), reason, front, origins, coalesce(table_id, -1)
-            FROM attributions WHERE valid_from < {before:d} ORDER BY address_id, valid_from""",  # noqa: S608
+            FROM attributions WHERE valid_from < {scope.before:d}{scope.of_addresses}
+            ORDER BY address_id, valid_from""",  # noqa: S608
         7,
     )
     as_of, made_on = _table_days(connection, ints(table))
@@ -227,6 +238,14 @@ def _table_days(connection: Connection, table: Ints) -> tuple[Ints, Ints]:
     for row in found:
         as_of[row.id], made_on[row.id] = _start_of(row.as_of), _start_of(row.made_on)
     return as_of[table], made_on[table]
+
+
+def _routing_days(connection: Connection) -> RoutingDays:
+    """Of two tables of one day the one made later holds."""
+    c = _TABLES.c
+    wanted = select(c.as_of, c.made_on).where(c.kind == TableKind.PREFIXES.value).order_by(c.as_of, c.made_on)
+    newest = {_start_of(row.as_of): _start_of(row.made_on) for row in connection.execute(wanted)}
+    return RoutingDays(ints(list(newest)), ints(list(newest.values())))
 
 
 def _start_of(day: date) -> int:

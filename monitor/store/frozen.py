@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from monitor.errors import FreezeError
 from monitor.model.episode import EpisodeTable
@@ -22,7 +23,7 @@ from monitor.model.period import Period
 from monitor.model.provider import Provider
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Ranking, TrendPoint
-from monitor.model.words import EpisodeStatus
+from monitor.model.words import EpisodeStatus, Role
 from monitor.store.frozen_columns import EPISODE_COLUMNS, FrozenColumn
 from monitor.store.frozen_digest import canonical_order, digest_of_sorted, freeze_digest
 from monitor.store.frozen_folder import only_writer, replace_file, unfinished
@@ -65,12 +66,13 @@ class FreezeInputs:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A freeze that is on disk. `n_episodes` counts the rows of status `episode`."""
+    """A freeze that is on disk. `n_episodes` counts the rows of status `episode`, in every role."""
 
     path: Path
     digest: str
     n_episodes: int
     n_providers: int
+    n_network: int = 0  # of the Episodes, those of role network
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def write_freeze(
     damaged.
     """
     beside = {
-        PROVIDERS: canonical_json([asdict(provider) for provider in providers]),
+        PROVIDERS: canonical_json([_shown(provider) for provider in providers]),
         TREND: canonical_json([asdict(point) for point in ranking.trend]),
     }
     method = _with_hashes(method, {**beside, "reference_tables": canonical_json([*map(asdict, tables)])})
@@ -117,8 +119,10 @@ def write_freeze(
     digest = digest_of_sorted(period, cutoff, method.to_json(), tables, episodes)
     if ranking.freeze not in ("", digest) or (ranking.period, ranking.cutoff) != (period, cutoff):
         raise FreezeError("The ranking was made from another freeze")
-    n_episodes = int((episodes.status == EpisodeStatus.EPISODE.value).sum())
-    frozen = Frozen(folder_of(root) / f"{period.label}-{digest[:8]}", digest, n_episodes, len(ranking.scorecards))
+    is_episode = episodes.status == EpisodeStatus.EPISODE.value
+    n_network = int((is_episode & (episodes.role == Role.NETWORK.value)).sum())
+    path = folder_of(root) / f"{period.label}-{digest[:8]}"
+    frozen = Frozen(path, digest, int(is_episode.sum()), len(ranking.scorecards), n_network)
     with only_writer(frozen.path.parent):
         if not _is_there(frozen):
             _write(frozen, period, cutoff, method, tables, inputs, episodes, ranking, beside)
@@ -167,6 +171,8 @@ def read_freeze(path: Path) -> FrozenData:
         record = json.loads((path / INPUTS).read_bytes())
         points = json.loads((path / TREND).read_bytes())
         named = json.loads((path / PROVIDERS).read_bytes())
+        method_json = (path / METHOD).read_bytes()
+        episodes, scheme = read_episodes(path / EPISODES)
         tables = tuple(ReferenceTableInfo(**table) for table in record["reference_tables"])
         files = tuple(InputFile(**file) for file in record["files"])
         data = FrozenData(
@@ -174,18 +180,19 @@ def read_freeze(path: Path) -> FrozenData:
             digest=manifest.digest,
             period=manifest.period,
             cutoff=manifest.cutoff,
-            method=Method.from_json((path / METHOD).read_bytes()),
+            method=Method.from_json(method_json),
             tables=tables,
             inputs=FreezeInputs(files, record["code_version"]),
             providers=tuple(_provider(one) for one in named),
             trend=tuple(_trend_point(point) for point in points),
-            episodes=read_episodes(path / EPISODES),
+            episodes=episodes,
         )
     except (ValueError, KeyError, TypeError):
         raise FreezeError(
             f"{INPUTS}, {PROVIDERS} or {TREND} of the freeze is not one that this version reads"
         ) from None
-    again = freeze_digest(data.period, data.cutoff, data.method.to_json(), tables, data.episodes)
+    # The bytes as they were written: a later version writes thresholds that an earlier one did not have.
+    again = freeze_digest(data.period, data.cutoff, method_json, tables, data.episodes, scheme)
     if again != data.digest:
         raise FreezeError(f"{MANIFEST} of the freeze differs: its digest is not that of the rows", RESTORE)
     _check_beside(data)
@@ -238,10 +245,18 @@ def _is_there(frozen: Frozen) -> bool:
     return True
 
 
-def _provider(record: dict[str, object]) -> Provider:
+_SHOWN = ("provider_id", "name", "aliases", "asns", "country", "natural_person", "organisations", "group")
+"""Of a Provider: no contact, no postal address, and nothing that a person claimed without the change beside it."""
+
+
+def _shown(provider: Provider) -> dict[str, object]:
+    return {name: getattr(provider, name) for name in _SHOWN}
+
+
+def _provider(record: dict[str, Any]) -> Provider:
     """Lists are tuples again."""
-    found = Provider(**record)  # type: ignore[arg-type]  # a wrong name is a TypeError, which the caller answers
-    return replace(found, aliases=tuple(found.aliases), asns=tuple(found.asns))
+    lists = {name: tuple(value) for name, value in record.items() if isinstance(value, list)}
+    return Provider(**{**record, **lists})  # a wrong name is a TypeError, which the caller answers
 
 
 def _trend_point(record: dict[str, object]) -> TrendPoint:

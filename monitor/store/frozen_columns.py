@@ -87,7 +87,7 @@ EPISODE_COLUMNS = (
     FrozenColumn("source", _TEXT, "Who handed the report over"),
     FrozenColumn("target_id", _REFERENCE, "Dense number of the Target in this freeze"),
     FrozenColumn("site_id", _REFERENCE, "Dense number of the Target's site in this freeze"),
-    FrozenColumn("provider_id", _TEXT, "Provider that the Target was attributed to at the notice; null = unattributed"),
+    FrozenColumn("provider_id", _TEXT, "Provider, or site, that the Target was attributed to at the notice"),
     FrozenColumn("asn", _REFERENCE, "Origin AS number at the notice; null = not known"),
     FrozenColumn("role", _TEXT, "In which role the Provider is seen: network, as, proxy, site, customer"),
     FrozenColumn("clock", _TEXT, "request or order"),
@@ -127,5 +127,10 @@ EPISODE_COLUMNS = (
     FrozenColumn("rule_version", _TEXT, "Version of the rules that made this row"),
     FrozenColumn("unattributed_reason", _TEXT, "Why there is no Provider"),
     FrozenColumn("attribution_basis", _TEXT, "Which address the attribution was made from"),
+    FrozenColumn("attribution_doubts", _TEXT, "Why the attribution has less than full confidence, joined by ;"),
+    FrozenColumn("flaps", _COUNT, "Stretches at another Provider that were over within a day: shown, no move"),
 )
 """In the order of the file, which is that of `EpisodeTable`."""
+SCHEMES = {1: EPISODE_COLUMNS[:-2], 2: EPISODE_COLUMNS}
+"""The columns by the number of the digest's scheme. Of scheme 1 nothing is written any more; it is still read."""
+SCHEME = 2

@@ -20,33 +20,42 @@ from monitor.model.columns import Floats, Ints, Texts
 from monitor.model.episode import EpisodeTable
 from monitor.model.period import Period
 from monitor.model.release import ReferenceTableInfo
-from monitor.store.frozen_columns import EPISODE_COLUMNS, ColumnKind
+from monitor.store.frozen_columns import EPISODE_COLUMNS, SCHEME, SCHEMES, ColumnKind
 
-SCHEME = "hosting-monitor freeze 1"
 _NULL = np.iinfo(np.int64).min
 _MILLIONTHS = 1_000_000
 
 
 def freeze_digest(
-    period: Period, cutoff: datetime, method_json: bytes, tables: Sequence[ReferenceTableInfo], episodes: EpisodeTable
+    period: Period,
+    cutoff: datetime,
+    method_json: bytes,
+    tables: Sequence[ReferenceTableInfo],
+    episodes: EpisodeTable,
+    scheme: int = SCHEME,
 ) -> str:
     """The digest in hex. Rows may come in any order. Raises FreezeError for text that is not Unicode."""
-    return digest_of_sorted(period, cutoff, method_json, tables, episodes.take(canonical_order(episodes)))
+    return digest_of_sorted(period, cutoff, method_json, tables, episodes.take(canonical_order(episodes)), scheme)
 
 
 def digest_of_sorted(
-    period: Period, cutoff: datetime, method_json: bytes, tables: Sequence[ReferenceTableInfo], episodes: EpisodeTable
+    period: Period,
+    cutoff: datetime,
+    method_json: bytes,
+    tables: Sequence[ReferenceTableInfo],
+    episodes: EpisodeTable,
+    scheme: int = SCHEME,
 ) -> str:
     """As `freeze_digest`, of rows that are in `canonical_order` already."""
     lines = [
-        SCHEME,
+        f"hosting-monitor freeze {scheme}",
         f"period {period.label} {instant(period.start)} {instant(period.end)}",
         f"cutoff {instant(cutoff)}",
         f"method {sha256(method_json).hexdigest()}",
         *(f"table {digest}" for digest in sorted({table.sha256 for table in tables})),
         f"rows {len(episodes)}",
     ]
-    for column in EPISODE_COLUMNS:
+    for column in SCHEMES[scheme]:
         content = _content(column.kind, getattr(episodes, column.name))
         lines.append(f"column {column.name} {column.kind.value} {sha256(content).hexdigest()}")
     return sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()

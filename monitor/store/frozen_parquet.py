@@ -20,7 +20,7 @@ from monitor.model.columns import Flags, Floats, Texts
 from monitor.model.episode import EpisodeTable
 from monitor.model.scorecard import Ranking, Scorecard
 from monitor.model.words import EpisodeStatus
-from monitor.store.frozen_columns import EPISODE_COLUMNS, ColumnKind, FrozenColumn
+from monitor.store.frozen_columns import EPISODE_COLUMNS, SCHEME, SCHEMES, ColumnKind, FrozenColumn
 
 _DTYPES: dict[ColumnKind, type] = {
     ColumnKind.TEXT: np.object_,
@@ -43,13 +43,17 @@ def write_episodes(path: Path, episodes: EpisodeTable) -> None:
         _copy(connection, [column.to_file for column in EPISODE_COLUMNS], "episodes", path)
 
 
-def read_episodes(path: Path) -> EpisodeTable:
-    """Read `episodes.parquet` back, in its order, as the table that was written."""
+def read_episodes(path: Path) -> tuple[EpisodeTable, int]:
+    """Read `episodes.parquet` back, in its order, as the table that was written, and which scheme wrote it.
+
+    What an earlier scheme did not write is not known: no doubts and no flaps are shown.
+    """
     try:
         with _connection() as connection:
             connection.execute("SET VARIABLE place = ?", [str(path)])
-            columns = _read_columns(connection, [c for c in EPISODE_COLUMNS if c.kind is not ColumnKind.TEXT])
-            for column in EPISODE_COLUMNS:
+            scheme = _scheme(connection)
+            columns = _read_columns(connection, [c for c in SCHEMES[scheme] if c.kind is not ColumnKind.TEXT])
+            for column in SCHEMES[scheme]:
                 if column.kind is ColumnKind.TEXT:  # one at a time, for the memory that unshared texts take
                     columns |= _read_columns(connection, [column])
     except duckdb.Error:
@@ -57,7 +61,17 @@ def read_episodes(path: Path) -> EpisodeTable:
     unseen = columns["status"] == EpisodeStatus.EPISODE.value
     _restore_infinity(columns["right_hours"], unseen)
     _restore_infinity(columns["first_right_hours"], ~np.isnan(columns["first_left_hours"]))
-    return EpisodeTable(**columns)
+    if scheme == 1:
+        n = len(unseen)
+        columns |= {"attribution_doubts": np.full(n, None, np.object_), "flaps": np.zeros(n, np.int64)}
+    return EpisodeTable(**columns), scheme
+
+
+def _scheme(connection: duckdb.DuckDBPyConnection) -> int:
+    """By the columns that the file has; a file with others cannot be read."""
+    found = connection.execute("DESCRIBE SELECT * FROM read_parquet(getvariable('place'))").fetchall()
+    names = {str(row[0]) for row in found}
+    return next((n for n, columns in SCHEMES.items() if names == {column.name for column in columns}), SCHEME)
 
 
 def _read_columns(connection: duckdb.DuckDBPyConnection, columns: list[FrozenColumn]) -> dict[str, NDArray[Any]]:

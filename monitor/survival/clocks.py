@@ -1,11 +1,12 @@
 """Which Notices start a clock, and what the others are: whose clock runs is decided here and nowhere else.
 
-In: the Notices of one Target on one clock (request or order), in order of time, each with the Provider booked
-at that moment. Out: one `Entry` for each row of the frozen table. What would surprise: a repeated notice to a
-party whose Episode is still running is no row; a notice that told somebody else is counted, and starts nothing.
+In: the Notices of one Target on one clock (request or order) in one role, in order of time, each with the Provider
+booked at that moment. Out: one `Entry` for each row of the frozen table. What would surprise: a repeated notice to a
+party whose Episode is still running is no row; a notice that told somebody else is counted, and starts nothing; and
+one notice can tell the hosting provider and nobody else, or the site and nobody else: each role is asked for itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from monitor.model.columns import UNKNOWN
@@ -14,9 +15,12 @@ from monitor.model.words import AddresseeMatch, Capacity, EpisodeStatus, NoticeS
 from monitor.survival.course import Course, Start, follow
 from monitor.survival.history import History
 
-TELLS_NOBODY_ELSE = {
+REACHED_BY = {
     Role.NETWORK: {Capacity.HOSTING, Capacity.UNKNOWN},
+    Role.AS: {Capacity.HOSTING, Capacity.UNKNOWN},
+    Role.CUSTOMER: {Capacity.HOSTING, Capacity.UNKNOWN},
     Role.PROXY: {Capacity.PROXY, Capacity.HOSTING, Capacity.UNKNOWN},
+    Role.SITE: {Capacity.SITE, Capacity.UNKNOWN},
 }
 """The capacities in which a Notice reaches the party that a role books on."""
 
@@ -25,7 +29,7 @@ STARTS = {AddresseeMatch.ATTRIBUTED, AddresseeMatch.SAME, AddresseeMatch.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class BookedNotice:
-    """One Notice with the party that held the Target at that moment. `position` is its place in the columns."""
+    """One Notice with the party that held the Target at that moment. `position` is its place among its fellows."""
 
     position: int
     at: int
@@ -49,21 +53,21 @@ def addressee_match(
     provider: int, party: str | None, party_code: int, capacity: Capacity, role: Role
 ) -> AddresseeMatch:
     """Compare the addressee (as written, and its code in the registry or -1) with the booked Provider."""
-    if capacity not in TELLS_NOBODY_ELSE[role]:
+    if capacity not in REACHED_BY[role]:
         return AddresseeMatch.OTHER_CAPACITY
     if provider == UNKNOWN:
         return AddresseeMatch.UNKNOWN
     if party is None:
         return AddresseeMatch.ATTRIBUTED
-    if party_code == UNKNOWN:
+    if party_code == UNKNOWN or role is Role.SITE:  # a name is no site
         return AddresseeMatch.UNRECOGNISED
     return AddresseeMatch.SAME if party_code == provider else AddresseeMatch.OTHER
 
 
 def run_clocks(
-    notices: Iterable[BookedNotice], history: dict[Role, History], cutoff: int, thresholds: Thresholds
+    notices: Iterable[BookedNotice], history: Callable[[Role], History], cutoff: int, thresholds: Thresholds
 ) -> list[Entry]:
-    """Every row that one Target has on one clock."""
+    """Every row that one Target has on one clock. `history` gives the readings as a role sees them."""
     entries: list[Entry] = []
     for notice in notices:
         # The addressee first: what somebody else refused or bounced is not held against this party.
@@ -73,7 +77,7 @@ def run_clocks(
             entries.append(Entry(notice, EpisodeStatus.UNDELIVERED))
         elif not any(_is_running(entry, notice) for entry in entries):
             start = Start(notice.at, notice.provider, notice.reported_at)
-            course = follow(history[notice.role], start, cutoff, thresholds)
+            course = follow(history(notice.role), start, cutoff, thresholds)
             before = course.before_notice
             if before and any(_told_of_the_same_end(entry, notice, course) for entry in entries):
                 continue  # a reminder about material that is gone already
@@ -118,3 +122,11 @@ def reportable(entries: list[Entry], start: int, end: int) -> list[Entry]:
             seen.add(key)
         rows.append(entry)
     return rows
+
+
+def recurrences(entry: Entry, entries: list[Entry]) -> int:
+    """Returns after this end, up to the next notice that started a clock."""
+    if entry.course is None:
+        return 0
+    later = [other.notice.at for other in entries if other.course is not None and other.notice.at > entry.notice.at]
+    return sum(1 for at in entry.course.recurrences_at if not later or at < min(later))

@@ -42,11 +42,12 @@ class Course:
     interrupted: bool = False
     intervals: tuple[OnlineInterval, ...] = ()
     before_notice: bool = False
+    n_flaps: int = 0  # stretches elsewhere before the end that were soon over
 
 
 def follow(history: History, start: Start, cutoff: int, thresholds: Thresholds) -> Course:
     """Read the course of an Episode from the readings before `cutoff`."""
-    history = history.without_flaps(start.provider, start.at, thresholds.flap_micros)
+    history, flaps_at = history.without_flaps(start.provider, start.at, thresholds.flap_micros)
     # 1. Nothing after the first conclusive reading at another Provider is this Provider's.
     move = history.first_elsewhere(start.provider, start.at)
     here = history if move is None else history.until(history.at[move])
@@ -61,7 +62,7 @@ def follow(history: History, start: Start, cutoff: int, thresholds: Thresholds) 
         course = _moved(here, start, history.at[move], history.provider[move])
     else:
         course = _censored(here, start)
-    return _described(course, history, here, start, cutoff, runs, undone, thresholds)
+    return _described(course, history, here, start, cutoff, runs, undone, flaps_at, thresholds)
 
 
 def _seen_from_elsewhere(run: OfflineRun, history: History) -> OfflineRun:
@@ -112,6 +113,7 @@ def _described(
     cutoff: int,
     runs: list[OfflineRun],
     undone: tuple[OfflineRun, ...],
+    flaps_at: list[int],
     thresholds: Thresholds,
 ) -> Course:
     """Add what does not decide the end: counts, first takedown, recurrences, the stretches online."""
@@ -132,6 +134,7 @@ def _described(
         bool(undone),
         () if course.before_notice else online_intervals(course, here, start, cutoff, undone),
         course.before_notice,
+        sum(1 for at in flaps_at if course.right_at is None or at < course.right_at),
     )
 
 

@@ -59,17 +59,24 @@ class History:
         first = 0 if after is None else bisect_left(self.at, after)
         return [self.at[i] for i in range(first, bisect_right(self.at, until)) if self.outcome[i] == ONLINE]
 
-    def without_flaps(self, home: int, after: int, flap_micros: int) -> "History":
-        """From `home` on: readings elsewhere count at the old Provider if one is back there soon enough."""
+    def without_flaps(self, home: int, after: int, flap_micros: int) -> tuple["History", list[int]]:
+        """Readings elsewhere count at the old Provider if one is back there soon enough, after `after`.
+
+        Beside it the time at which each stretch away from `home` began that was undone so.
+        """
         if all(code in (home, UNKNOWN) for code in self.provider):
-            return self
-        provider, current = list(self.provider), home
+            return self, []
+        provider, current, flaps, away = list(self.provider), home, [], False
         known = [i for i in self.conclusive() if provider[i] != UNKNOWN and self.at[i] > after]
         for i in known:
+            was_away, away = away, False
             if current not in (UNKNOWN, provider[i]) and self._returns(known, i, current, flap_micros):
+                away = True
+                if current == home and not was_away:
+                    flaps.append(self.at[i])
                 provider[i] = current
             current = provider[i]
-        return self if provider == self.provider else replace(self, provider=provider)
+        return (self if provider == self.provider else replace(self, provider=provider)), flaps
 
     def _returns(self, known: list[int], i: int, home: int, within: int) -> bool:
         """Whether a reading is at `home` soon after reading `i`, or at the same instant: then it never left."""

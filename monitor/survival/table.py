@@ -1,43 +1,61 @@
 """Rows -> EpisodeTable: what the notice, its report and its Target say, beside what became of it.
 
 What would surprise: the dense integers (`target_id`, `site_id`, `cluster_id`) are numbered in the table's own
-order, so that two stores with other keys give the same table.
+order, so that two stores with other keys give the same table; and in the role `site` the number is the name.
 """
 
-from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, Booking, Facts, Ints, Texts, positions
 from monitor.model.episode import CAP_HOURS, EpisodeTable
-from monitor.model.words import EpisodeStatus, NoticeKind
+from monitor.model.words import EpisodeStatus, Role
 from monitor.survival.clocks import Entry
 from monitor.survival.course import Course
+from monitor.survival.lanes import MATCHES, Lanes, report_places
 
-RULE_VERSION = "episodes-1"
+RULE_VERSION = "episodes-2"
 NAN = float("nan")
+DAY = 24 * MICROS_PER_HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    kind: NoticeKind
-    entry: Entry
-    clock_starts: list[int]
+class Rows:
+    """The rows to be, as they are gathered lane by lane."""
 
-    @property
-    def recurrences(self) -> int:
-        """Returns after this end, up to the next notice that started a clock."""
-        if self.entry.course is None:
-            return 0
-        later = [at for at in self.clock_starts if at > self.entry.notice.at]
-        return sum(1 for at in self.entry.course.recurrences_at if not later or at < min(later))
+    def __init__(self, n_lanes: int) -> None:
+        self._first = np.zeros(n_lanes, np.int64)
+        self._number = np.zeros(n_lanes, np.int64)
+        self._position: list[int] = []
+        self._status: list[str] = []
+        self._course: list[CourseValues] = []
 
+    def add(self, lane: int, made: list[tuple[Entry, int]]) -> None:
+        """The rows of one lane, each with the number of returns after it."""
+        self._first[lane], self._number[lane] = len(self._course), len(made)
+        for entry, n_recurrences in made:
+            self._position.append(entry.notice.position)
+            self._status.append(entry.status.value)
+            self._course.append(course_values(entry, n_recurrences))
 
-def report_places(facts: Facts) -> Ints:
-    """Where each notice's report stands in the report columns."""
-    return positions(facts.reports.report_id, facts.notices.report_id)
+    def of_all(self, lanes: Lanes) -> tuple[Ints, Ints]:
+        """The rows of every lane, also of those that are like another: place in the lanes, and what is shared."""
+        number = self._number[lanes.like]
+        lane = np.repeat(np.arange(len(lanes)), number)
+        within = np.arange(len(lane)) - np.repeat(np.cumsum(number) - number, number)
+        shared = self._first[lanes.like][lane] + within
+        return lanes.borders[lane] + np.array(self._position, np.int64)[shared], shared
+
+    def columns(self, booking: Booking) -> dict[str, NDArray[Any]]:
+        """Status and what became of it, once for all rows that share it."""
+        transposed = zip(*self._course, strict=True) if self._course else ((),) * len(CourseValues._fields)
+        columns: dict[str, NDArray[Any]] = {
+            name: np.array(values, _DTYPES.get(name, np.float64))
+            for name, values in zip(CourseValues._fields, transposed, strict=True)
+        }
+        columns["moved_to"] = np.array([*booking.provider_ids, None], object)[columns["moved_to"]]
+        return columns | {"status": np.array(self._status, object)}
 
 
 def _dense(values: Ints) -> Ints:
@@ -48,79 +66,96 @@ def _dense(values: Ints) -> Ints:
     return rank[inverse] if len(values) else values
 
 
+def _rank(values: Texts) -> Ints:
+    """Each text's place among the distinct ones, by code point."""
+    items = [str(value) for value in values.tolist()]
+    place = {text: n for n, text in enumerate(sorted(set(items)))}
+    return np.fromiter(map(place.__getitem__, items), np.int64, len(items))
+
+
 def _hours(at: int | None, zero: int) -> float:
     return NAN if at is None else (at - zero) / MICROS_PER_HOUR
 
 
-def episode_table(rows: list[Row], facts: Facts, booking: Booking) -> EpisodeTable:
+def episode_table(rows: Rows, lanes: Lanes, facts: Facts, booking: Booking) -> EpisodeTable:
     """The rows in the order of the frozen table: source, record_id, role, clock, time of notice."""
-    places = np.array([row.entry.notice.position for row in rows], np.int64)
-    report = report_places(facts)[places] if len(rows) else places
-    clock: Texts = np.array([row.kind.value for row in rows], object)
-    role: Texts = np.array([row.entry.notice.role.value for row in rows], object)
-    sort = _order(facts, report, clock, role, facts.notices.at[places])
-    rows = [rows[i] for i in sort.tolist()]
-    places, report, clock, role = places[sort], report[sort], clock[sort], role[sort]
+    place, shared = rows.of_all(lanes)
+    report = report_places(facts)
+    order = _order(facts, lanes, place, report)
+    place, shared = place[order], shared[order]
     return EpisodeTable(
-        **_notice_columns(facts, booking, places, report, clock, role, rows),
-        **_course_columns(rows, booking),
+        **_notice_columns(facts, lanes, place, report[lanes.notice[place]]),
+        **_booked_columns(facts, booking, lanes.entry[place]),
+        **{name: values[shared] for name, values in rows.columns(booking).items()},
+        addressee_match=np.array([match.value for match in MATCHES], object)[lanes.match[place]],
+        rule_version=np.full(len(place), RULE_VERSION, object),
     )
 
 
-def _order(facts: Facts, report: Ints, clock: Texts, role: Texts, notified_at: Ints) -> Ints:
-    keys = (facts.reports.source[report], facts.reports.record_id[report], role, clock)
-    codes = [np.unique(key.astype(str), return_inverse=True)[1] for key in keys]
-    return np.lexsort((notified_at, *reversed(codes)))
+def _order(facts: Facts, lanes: Lanes, place: Ints, report: Ints) -> Ints:
+    reports, notices, notice = facts.reports, facts.notices, lanes.notice[place]
+    source, record = _rank(reports.source)[report], _rank(reports.record_id)[report]
+    roles = _rank(np.array([role.value for role in Role], object))
+    keys = (notices.at[notice], _rank(notices.kind)[notice], roles[lanes.role[place]], record[notice], source[notice])
+    return np.lexsort(keys)
 
 
-def _notice_columns(
-    facts: Facts, booking: Booking, places: Ints, report: Ints, clock: Texts, role: Texts, rows: list[Row]
-) -> dict[str, Any]:
-    notices, reports, booked = facts.notices, facts.reports, booking.notices
-    target = notices.target_id[places]
-    site = facts.targets.site[positions(facts.targets.target_id, target)]
-    code = booked.provider[places]
-    ids, countries = (np.array([*values, None], object) for values in (booking.provider_ids, booking.countries))
-    day = notices.at[places] // (24 * MICROS_PER_HOUR)
+def _notice_columns(facts: Facts, lanes: Lanes, place: Ints, report: Ints) -> dict[str, NDArray[Any]]:
+    """What the notice, its report and its Target say, whoever is booked."""
+    notices, reports, notice = facts.notices, facts.reports, lanes.notice[place]
+    target = notices.target_id[notice]
     paged = np.unique(facts.readings.target_id[facts.readings.page])
     return {
         "record_id": reports.record_id[report],
         "source": reports.source[report],
         "target_id": _dense(target),
-        "site_id": _dense(site),
-        "provider_id": ids[code],
-        "asn": booked.asn[places],
-        "role": role,
-        "clock": clock,
-        "status": np.array([row.entry.status.value for row in rows], object),
+        "clock": notices.kind[notice],
         "site_type": reports.site_type[report],
         "reported_at": reports.reported_at[report],
-        "notified_at": notices.at[places],
-        "notice_sender": notices.sender[places],
-        "notice_status": notices.status[places],
-        "addressee_match": np.array([row.entry.notice.match.value for row in rows], object),
-        "fronted": booked.fronted[places],
-        "attribution_confidence": booked.confidence[places],
+        "notified_at": notices.at[notice],
+        "notice_sender": notices.sender[notice],
+        "notice_status": notices.status[notice],
         "known_material": reports.known_material[report],
-        "country": countries[code],
         "page_target": np.isin(target, paged),
-        "deadline_hours": notices.deadline_hours[places],
-        "cluster_id": _dense(code.astype(np.int64) + (day - day.min(initial=0)) * (len(ids) + 1)),
-        "rule_version": np.full(len(rows), RULE_VERSION, object),
-        "unattributed_reason": booked.reason[places],
-        "attribution_basis": booked.basis[places],
+        "deadline_hours": notices.deadline_hours[notice],
     }
 
 
-def _course_columns(rows: list[Row], booking: Booking) -> dict[str, Any]:
-    columns = zip(*(_course_values(row, booking) for row in rows), strict=True) if rows else repeat(())
+def _booked_columns(facts: Facts, booking: Booking, entry: Ints) -> dict[str, NDArray[Any]]:
+    """Who is booked in the row's role, and how that is known."""
+    booked = booking.notices.take(entry)
+    notices = facts.notices
+    sites = facts.targets.site[positions(facts.targets.target_id, notices.target_id[booked.notice])]
+    site = _dense(sites)
+    is_site = booked.role == Role.SITE.value
+    ids, countries = (np.array([*values, None], object) for values in (booking.provider_ids, booking.countries))
+    names = np.array([f"site{n}" for n in range(int(site.max(initial=-1)) + 1)], object)
+    provider, country = ids[booked.provider], countries[booked.provider]
+    provider[is_site], country[is_site] = names[site[is_site]], None
     return {
-        name: np.array(values, _DTYPES.get(name, np.float64))
-        for name, values in zip(_CourseValues._fields, columns, strict=False)
+        "site_id": site,
+        "provider_id": provider,
+        "asn": booked.asn,
+        "role": booked.role,
+        "fronted": booked.fronted,
+        "attribution_confidence": booked.confidence,
+        "country": country,
+        "cluster_id": _clusters(np.where(is_site, len(ids) + site, booked.provider), notices.at[booked.notice]),
+        "unattributed_reason": booked.reason,
+        "attribution_basis": booked.basis,
+        "attribution_doubts": booked.doubts,
     }
 
 
-class _CourseValues(NamedTuple):  # a tuple, because one is made for each row and only transposed
+def _clusters(party: Ints, at: Ints) -> Ints:
+    """One number for each party (-1: nobody) and UTC day of notice."""
+    day = at // DAY
+    return _dense(party + (day - day.min(initial=0)) * (int(party.max(initial=0)) + 2))
+
+
+class CourseValues(NamedTuple):
+    """What became of a row's Target. A tuple, because many are made and only transposed."""
+
     n_checks: int = 0
     left_hours: float = NAN
     right_hours: float = NAN
@@ -131,20 +166,22 @@ class _CourseValues(NamedTuple):  # a tuple, because one is made for each row an
     first_right_hours: float = NAN
     tail_from_hours: float = NAN
     last_outcome: str | None = None
-    moved_to: str | None = None
+    moved_to: int = UNKNOWN
     exposure_low_hours: float = NAN
     exposure_high_hours: float = NAN
     recurrence: int = 0
     provisional: bool = False
     interrupted: bool = False
     gap_at_notice: bool = False
+    flaps: int = 0
 
 
 _DTYPES: dict[str, Any] = {
     "n_checks": np.int64,
     "end": object,
     "last_outcome": object,
-    "moved_to": object,
+    "moved_to": np.int64,
+    "flaps": np.int64,
     "recurrence": np.int64,
     "provisional": bool,
     "interrupted": bool,
@@ -152,17 +189,22 @@ _DTYPES: dict[str, Any] = {
 }
 
 
-def _course_values(row: Row, booking: Booking) -> _CourseValues:
-    course, zero = row.entry.course, row.entry.notice.at
+NOTHING = CourseValues()
+"""Of a notice that started no clock."""
+
+
+def course_values(entry: Entry, recurrence: int) -> CourseValues:
+    """The values of one row, from the Course and the number of returns after it."""
+    course, zero = entry.course, entry.notice.at
     if course is None:
-        return _CourseValues()
+        return NOTHING
     last = course.last_outcome.word if course.last_outcome is not None else None
-    if row.entry.status is not EpisodeStatus.EPISODE:
-        return _CourseValues(n_checks=course.n_checks, last_outcome=last, recurrence=row.recurrences)
+    if entry.status is not EpisodeStatus.EPISODE:
+        return CourseValues(n_checks=course.n_checks, last_outcome=last, recurrence=recurrence)
     first, gap = course.first_takedown, course.gap_from_at
     right = float("inf") if course.right_at is None else _hours(course.right_at, zero)
     lower0 = _hours(gap, zero)
-    return _CourseValues(
+    return CourseValues(
         n_checks=course.n_checks,
         left_hours=_hours(course.left_at, zero),
         right_hours=right,
@@ -173,13 +215,14 @@ def _course_values(row: Row, booking: Booking) -> _CourseValues:
         first_right_hours=NAN if first is None else _hours(first.first_at, zero),
         tail_from_hours=_hours(course.tail_from_at, zero),
         last_outcome=last,
-        moved_to=None if course.moved_to == UNKNOWN else booking.provider_ids[course.moved_to],
+        moved_to=course.moved_to,
         exposure_low_hours=_exposure(course, certain=True),
         exposure_high_hours=_exposure(course, certain=False),
-        recurrence=row.recurrences,
+        recurrence=recurrence,
         provisional=course.provisional,
         interrupted=course.interrupted,
         gap_at_notice=gap is not None,
+        flaps=course.n_flaps,
     )
 
 

@@ -82,6 +82,19 @@ def test_reasons_are_told_where_there_is_no_as_number(tmp_path: Path) -> None:
     ]
 
 
+def test_several_origins_are_shown_and_a_change_of_them_begins_an_entry(tmp_path: Path) -> None:
+    """Which ones they were stays known, from table to table, though nobody is named."""
+    texts = ((JANUARY, "64501_64500"), (MARCH, "64500_64501"), (MAY, "64500_64502"))
+    tables = DatedTables(tuple((day, routing(tmp_path, f"192.0.2.0/24 {origins}\n")) for day, origins in texts))
+    found = attribute(ids(1, 2), packed("192.0.2.1", "198.51.100.1"), tables).columns
+    assert found.as_of.tolist() == [
+        *(UNKNOWN_AT, start_of(JANUARY), start_of(MAY)),
+        *(UNKNOWN_AT, start_of(JANUARY)),
+    ]
+    assert found.origins.tolist() == [None, "64500_64501", "64500_64502", None, None]
+    assert found.asn.tolist() == [-1] * 5
+
+
 def test_proxies_have_dates_of_their_own(tmp_path: Path) -> None:
     """A change of the ranges alone begins an entry with the routing table in force; without routing there is no AS."""
     tables = DatedTables(
@@ -160,7 +173,8 @@ def test_consecutive_entries_differ(tmp_path: Path) -> None:
 
 def columns(address: Ints, as_of: Ints) -> AttributionColumns:
     none = np.full(len(address), None, np.object_)
-    return AttributionColumns(address, as_of, np.zeros(len(address), np.int64), none, none)
+    never = np.full(len(address), UNKNOWN_AT, np.int64)
+    return AttributionColumns(address, as_of, np.zeros(len(address), np.int64), none, none, none, never, never)
 
 
 def test_an_unknown_address_or_instant_has_no_entry() -> None:

@@ -1,17 +1,19 @@
 """Who held a Target at a reading and at a notice: the attribution rule of `measurement.md` section 2.
 
+Of each notice's rows the one in role network or proxy is looked at here; `test_booking_roles.py` has the others.
+
 Addresses are small integers, as in the store. In `WORLD`: 1 and 2 at P, 3 at Q, 4 and 5 behind the reverse
 proxies C and D (5 is D's), 6 announced by nobody, 7 at P until day 10 and at Q from then on, 9 without a table.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.attribution.booking import book
+from monitor.attribution import booking
 from monitor.model.columns import (
     UNKNOWN,
     UNKNOWN_AT,
@@ -22,8 +24,9 @@ from monitor.model.columns import (
     ReportColumns,
     TargetColumns,
 )
+from monitor.model.method import Thresholds
 from monitor.model.provider import Provider, Registry
-from monitor.model.words import Outcome
+from monitor.model.words import Outcome, Role
 
 P, Q, C, D = 64496, 64497, 64500, 64501
 DAY = 86_400_000_000
@@ -105,16 +108,26 @@ class World:
                 _ints([entry[2] for entry in self.attributions]),
                 _texts([entry[3] for entry in self.attributions]),
                 _texts([entry[4] for entry in self.attributions]),
+                _texts([None] * len(self.attributions)),
+                *[np.full(len(self.attributions), UNKNOWN_AT, np.int64)] * 2,
             ),
         )
 
     def asked(self, *days, party=None):
         """One tuple a notice: provider, role, basis, reason."""
         self.notices = [(day, party) for day in days]
-        booking = book(self.facts(), registry())
-        ids = (*booking.provider_ids, None)
-        booked = booking.notices
+        found = book(self.facts(), registry())
+        ids = (*found.provider_ids, None)
+        booked = found.notices
         return [(ids[booked.provider[i]], booked.role[i], booked.basis[i], booked.reason[i]) for i in range(len(days))]
+
+
+def book(facts, known):
+    """What is booked, with the rows in role network or proxy alone: one a notice."""
+    booked = booking.book(facts, known, Thresholds())
+    rows = np.flatnonzero(np.isin(booked.notices.role.astype(str), (Role.NETWORK, Role.PROXY)))
+    assert booked.notices.notice[rows].tolist() == list(range(len(facts.notices)))
+    return replace(booked, notices=booked.notices.take(rows))
 
 
 def _ints(values):
@@ -204,9 +217,9 @@ def test_behind_a_reverse_proxy_the_proxy_is_booked_in_its_own_role():
     """Never on a hosting provider, and no reading there is one's either."""
     world = World(readings=[(2, 4, "on")])
     assert world.asked(3) == [(f"as{C}", "proxy", "reading", None)]
-    booking = book(world.facts(), registry())
-    assert booking.notices.fronted.tolist() == [True]
-    assert (booking.readings.network[0], booking.provider_ids[booking.readings.proxy[0]]) == (UNKNOWN, f"as{C}")
+    found = book(world.facts(), registry())
+    assert found.notices.fronted.tolist() == [True]
+    assert (found.readings.network[0], found.provider_ids[found.readings.proxy[0]]) == (UNKNOWN, f"as{C}")
 
 
 def test_with_a_known_origin_the_origins_network_is_booked():
@@ -248,7 +261,8 @@ def test_confidence_tells_readings_and_literals_from_hearsay():
     found = []
     for world in (World(readings=[(2, 1, "on")]), World(literal=1), World(ip=1)):
         world.asked(3)
-        found.append(book(world.facts(), registry()).notices.confidence[0])
+        booked = booking.book(world.facts(), registry(), Thresholds()).notices
+        found += booked.confidence[booked.role == Role.AS].tolist()
     assert found == ["full", "full", "reduced"]
 
 
@@ -286,16 +300,16 @@ def test_a_name_of_several_is_the_booked_ones_if_it_is_one_of_them(party, ip, fo
     """Else it is unrecognised: who was told is never guessed."""
     world = World(ip=ip)
     world.asked(3, party=party)
-    booking = book(world.facts(), shared_registry())
-    assert (*booking.provider_ids, None)[booking.notices.party[0]] == (found and f"as{found}")
+    booked = book(world.facts(), shared_registry())
+    assert (*booked.provider_ids, None)[booked.notices.party[0]] == (found and f"as{found}")
 
 
 def test_each_notice_is_compared_with_its_own_booking():
     """One name in two notices of one Target, which changed hands between them, is each time the booked one's."""
     world = World(ip=7)
     world.asked(9, 11, party="Twin")
-    booking = book(world.facts(), shared_registry())
-    assert [booking.provider_ids[code] for code in booking.notices.party] == [f"as{P}", f"as{Q}"]
+    found = book(world.facts(), shared_registry())
+    assert [found.provider_ids[code] for code in found.notices.party] == [f"as{P}", f"as{Q}"]
 
 
 @pytest.mark.parametrize("entry", [(8, 0, UNKNOWN, "no-prefix", "Invented Shield"), (8, 0, 64999, None, "Shield")])
@@ -397,7 +411,7 @@ def test_targets_side_by_side_are_booked_as_each_alone(stories):
     """No reading and no fallback of one Target enters another's booking."""
     worlds = [World(ip, readings=readings, notices=[(day, None) for day in days]) for readings, ip, days in stories]
     expected = [naive(world, day) for world in worlds for day, _ in world.notices]
-    booking = book(joined(worlds), registry())
-    ids, booked = (*booking.provider_ids, None), booking.notices
-    found = zip([ids[code] for code in booked.provider], booked.role, booked.basis, booked.reason, strict=True)
-    assert list(found) == expected
+    found = book(joined(worlds), registry())
+    ids, booked = (*found.provider_ids, None), found.notices
+    rows = zip([ids[code] for code in booked.provider], booked.role, booked.basis, booked.reason, strict=True)
+    assert list(rows) == expected

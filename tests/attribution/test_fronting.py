@@ -190,3 +190,15 @@ def test_the_warning_lists_of_the_analogue_are_read_whole() -> None:
         assert len(name.split()) == 1
         assert "/" not in name
         assert found.counts.n_rejected == 0
+
+
+def test_several_files_make_one_table(tmp_path: Path) -> None:
+    """Two lists of one proxy hold together; what both say counts once; `only` gives the ranges of some proxies."""
+    (tmp_path / "a").write_text("192.0.2.0/24,Example Shield\n198.51.100.0/24,Invented Cache\n")
+    (tmp_path / "b").write_text("2001:db8::/32,Example Shield\n192.0.2.0/24,Example Shield\n")
+    found = read_fronting(tmp_path / "a", tmp_path / "b")
+    assert (found.counts.n_read, found.counts.n_accepted, found.counts.n_duplicate) == (4, 3, 1)
+    wanted = ("192.0.2.1", "198.51.100.1", "2001:db8::1")
+    assert fronts(found.table, *wanted) == ["Example Shield", "Invented Cache", "Example Shield"]
+    assert fronts(found.table.only(["Invented Cache"]), *wanted) == [None, "Invented Cache", None]
+    assert len(found.table.only([])) == 0

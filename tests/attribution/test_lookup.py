@@ -108,8 +108,30 @@ def test_several_origins_of_the_longest_prefix_are_nobody(tmp_path: Path) -> Non
     found = find(table_of(tmp_path, text), "192.0.1.1", "192.0.2.99", "192.0.2.1", "2001:db8::1", "198.51.100.1")
     assert found.asn.tolist() == [64500, -1, 64503, -1, -1]
     assert found.prefix_length.tolist() == [16, 24, 28, 32, -1]
+    both = "64501_64502"
+    assert found.origins.tolist() == [None, both, None, both, None]
     several, none = Unattributed.SEVERAL_ORIGINS, Unattributed.NO_PREFIX
     assert found.reasons().tolist() == [None, several, None, several, none]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_several_origins_are_named_in_ascending_order(tmp_path: Path, direct: bool) -> None:
+    """Each with its own prefix, whatever order the file has, at both ends of the space; AS 0 is none of them."""
+    text = (
+        "0.0.0.0/8 65536_64500\n192.0.2.0/24 64502\n192.0.2.0/24 0\n192.0.2.0/24 64501\n192.0.2.128/25 64503\n"
+        "255.255.255.0/24 9_10_8\n2001:db8::/32 64500_4294967295\n2001:db8:0:0:8000::/65 64501_64500\nffff::/16 2_1\n"
+    )
+    wanted = {
+        "0.1.2.3": "64500_65536",
+        "192.0.2.1": "64501_64502",
+        "192.0.2.129": None,
+        "255.255.255.255": "8_9_10",
+        "2001:db8::1": "64500_4294967295",
+        "2001:db8::8000:0:0:1": "64500_64501",
+        "ffff::1": "1_2",
+        "2001:db9::": None,
+    }
+    assert find(table_of(tmp_path, text), *wanted, direct=direct).origins.tolist() == list(wanted.values())
 
 
 def test_as_0_is_no_origin(tmp_path: Path) -> None:
@@ -139,6 +161,18 @@ def test_an_address_of_another_size_is_a_defect() -> None:
     for size in (0, 3, 5, 15, 17, 300):
         with pytest.raises(ValueError, match="4 or 16 bytes"):
             PackedAddresses.of([Address(bytes(4)), Address(bytes(size))])
+
+
+def test_addresses_of_both_families_keep_their_places() -> None:
+    """Mixed in any order, in more than one batch of packing, each integer is that of its address."""
+    random = np.random.default_rng(3)
+    sizes = random.choice([4, 16], 10_000).tolist()
+    addresses = [Address(random.bytes(size)) for size in sizes]
+    packed = PackedAddresses.of(addresses)
+    found = dict(zip(packed.at4.tolist(), packed.value4.tolist(), strict=True))
+    halves = zip(packed.high6.tolist(), packed.low6.tolist(), strict=True)
+    found |= dict(zip(packed.at6.tolist(), (high << 64 | low for high, low in halves), strict=True))
+    assert [found[place] for place in range(10_000)] == [int.from_bytes(address, "big") for address in addresses]
 
 
 def test_no_addresses_give_no_matches(tmp_path: Path) -> None:

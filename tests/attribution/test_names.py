@@ -34,6 +34,11 @@ def test_names_are_read_with_or_without_header_and_quotes(tmp_path: Path, text: 
     assert (found.counts.n_read, found.counts.n_accepted, found.counts.n_rejected) == (2, 2, 0)
 
 
+def test_numbers_may_be_written_with_a_dot(tmp_path: Path) -> None:
+    """AS-dot 1.10 is 65546."""
+    assert read(tmp_path, "1.10,Alpha\nAS1.11,Beta\n").names.asn.tolist() == [65546, 65547]
+
+
 def test_an_unknown_number_has_no_name(tmp_path: Path) -> None:
     """Below, between and above the known numbers there is None, never a neighbour's name."""
     names = read(tmp_path, "64500,Alpha\n64510,Beta\n").names

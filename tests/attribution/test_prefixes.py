@@ -12,6 +12,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.attribution.describe import PrefixSummary, describe_prefixes
 from monitor.attribution.prefixes import PrefixTable, ReadPrefixes, read_prefixes
 from monitor.errors import ReferenceDataError
 
@@ -92,6 +93,14 @@ def test_a_compressed_table_is_known_by_its_first_bytes(tmp_path: Path, pack: Ca
         (b"192.0.2.0/24\t4294967296", "bad-asn"),
         (b"192.0.2.0/24\t64500_", "bad-asn"),
         (b"192.0.2.0/24\t-5", "bad-asn"),
+        (b"192.0.2.0/24\t1.65536", "bad-asn"),
+        (b"192.0.2.0/24\t65536.1", "bad-asn"),
+        (b"192.0.2.0/24\t1.2.3", "bad-asn"),
+        (b"192.0.2.0/24\t1.", "bad-asn"),
+        ("192.0.2.0/24\t٦٤٥٠٠".encode(), "bad-asn"),
+        (b"64500\t192.0.2.0/24\t9\t9", "fields"),
+        (b"64500\t192.0.2.1/24\t9", "host-bits"),
+        (b"{}\t192.0.2.0/24\t9", "bad-asn"),
     ],
 )
 def test_a_broken_row_is_named_and_the_others_stay(tmp_path: Path, line: bytes, code: str) -> None:
@@ -149,12 +158,81 @@ def test_repeated_rows_are_duplicates(tmp_path: Path) -> None:
     assert rows(found.table)[:2] == [(0xC0000200, 24, 64500), (0xC0000200, 24, 64511)]
 
 
-@pytest.mark.parametrize("origin", [b"64500_64501", b"64500,64501", b"{64500,64501}", b"AS64501_AS64500"])
+@pytest.mark.parametrize(
+    "origin", [b"64500_64501", b"64500,64501", b"{64500,64501}", b"AS64501_AS64500", b"64501_{64500,64501}"]
+)
 def test_several_origins_of_one_prefix_are_all_kept(tmp_path: Path, origin: bytes) -> None:
     """RouteViews' underscore and AS sets count as one row with several origins."""
     found = read(tmp_path, b"192.0.2.0\t24\t" + origin + b"\n")
     assert rows(found.table) == [(0xC0000200, 24, 64500), (0xC0000200, 24, 64501)]
     assert found.counts.n_accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("1.10", 65546),
+        ("AS1.10", 65546),
+        ("0.64500", 64500),
+        ("65535.65535", 4294967295),
+        ("4294967295", 4294967295),
+        ("0", 0),
+        ("23456", 23456),
+        ("64512", 64512),
+        ("4200000000", 4200000000),
+    ],
+)
+def test_an_origin_is_kept_as_the_table_gives_it(tmp_path: Path, text: str, origin: int) -> None:
+    """AS-dot is read; 4-byte, private and reserved numbers are the table's word and stay."""
+    assert rows(read(tmp_path, f"192.0.2.0/24\t{text}\n".encode()).table) == [(0xC0000200, 24, origin)]
+
+
+RIS = (
+    b"% This is RIPE NCC's Routing Information Service\r\n%\r\n% origin\tprefix\tpeers\r\n\r\n"
+    b"64500\t0.0.0.0/0\t1\r\n64500\t192.0.2.0/24\t321\r\n64501\t192.0.2.0/24\t2\r\n"
+    b"{64500,64502}\t198.51.100.0/25\t300\r\n1.10\t2001:db8::/32\t9\r\n64500\t::/0\t3\r\n"
+)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_a_ris_whois_dump_is_read_with_all_its_oddities(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    """Comments, CRLF, default routes, AS sets, AS-dot, one prefix from several origins, packed or not."""
+    found = read(tmp_path, pack(RIS))
+    assert rows(found.table) == [
+        (0xC0000200, 24, 64500),
+        (0xC0000200, 24, 64501),
+        (0xC6336400, 25, 64500),
+        (0xC6336400, 25, 64502),
+        (0x20010DB8 << 96, 32, 65546),
+    ]
+    counts = found.counts
+    assert (counts.n_read, counts.n_accepted, counts.n_ignored, counts.n_rejected) == (6, 4, 2, 0)
+
+
+def test_prefixes_that_few_peers_saw_can_be_left_out(tmp_path: Path) -> None:
+    """From `fewest_peers` on a row counts; rows without a number of peers always do; nothing is left out unasked."""
+    (tmp_path / "table").write_bytes(RIS + b"64503\t203.0.113.0/24\r\n64504\t203.0.113.0/24\tmany\r\n")
+    found = read_prefixes(tmp_path / "table", fewest_peers=9)
+    assert [origin for _, _, origin in rows(found.table)] == [64500, 64500, 64502, 64503, 64504, 65546]
+    assert (found.counts.n_ignored, found.counts.n_accepted) == (3, 5)
+    assert len(read_prefixes(tmp_path / "table").table) == 7
+
+
+def test_a_routeviews_table_is_read_with_all_its_oddities(tmp_path: Path) -> None:
+    """Several origins by `_`, AS sets by `,`, both at once, a default route and both families."""
+    text = b"0.0.0.0\t0\t64500\n192.0.2.0\t24\t64501_64500,64502\n198.51.100.0\t24\t64500\n2001:db8::\t32\t1.10_0\n"
+    found = read(tmp_path, gzip.compress(text))
+    assert [origin for _, _, origin in rows(found.table)] == [64500, 64501, 64502, 64500, 0, 65546]
+    assert (found.counts.n_read, found.counts.n_accepted, found.counts.n_ignored) == (4, 3, 1)
+
+
+def test_a_table_is_described_by_its_prefixes(tmp_path: Path) -> None:
+    """Each prefix once, by family; several origins are counted without AS 0."""
+    text = b"192.0.2.0/24 64500_64501\n198.51.100.0/24 0_64500\n2001:db8::/32 64500,64501,64502\n203.0.113.0/24 0\n"
+    content = read(tmp_path, text).table.to_bytes()
+    assert describe_prefixes(content) == PrefixSummary(3, 1, 2, len(content))
+    only6 = read(tmp_path, b"2001:db8::/32 64500\n").table.to_bytes()
+    assert describe_prefixes(only6) == PrefixSummary(0, 1, 0, len(only6))
 
 
 _ORIGINS = st.integers(0, 2**32 - 1)

@@ -65,6 +65,7 @@ def ranking(cards, role=Role.NETWORK, trend=()) -> Ranking:
     totals = Totals(
         targets=70_214, episodes=n + 812, gone_before_notice=3_100, undelivered=96, misaddressed=41, unattributed=812,
         fronted=1_930, providers=len(cards), unattributed_reasons=(("no-address", 500), ("several-origins", 312)),
+        doubted=4_321, doubtful=(("as-stands-in", 4_000), ("stated-address", 1_234), ("overridden", 2)), flaps=17,
     )  # fmt: skip
     norm = Norm(NoticeKind.REQUEST, 24.0, 0.8, "Sector code of conduct (example)", "2020-01-01", "the sector")
     return Ranking(

@@ -231,3 +231,25 @@ def test_equal_bounds_are_one_figure(files):
     """ "exactly 100.0%" and not "at least 100.0% and at most 100.0%"."""
     assert "exactly 100.0% were taken offline" in files["providers/as64503.html"].decode()
     assert "at least 69.0% and at most 92.0%" in files["providers/as64500.html"].decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), [("index.html", "less than full confidence"), ("nl/index.html", "Minder dan")]
+)
+def test_how_many_attributions_are_in_doubt_is_said_by_reason(files, page, words):
+    """On the index with counts, in both languages; the methodology says what each reason means."""
+    text = files[page].decode()
+    assert words in text
+    for n in ("4,321", "4,000", "1,234", "17", "41"):
+        assert f'<td class="r">{n if page == "index.html" else n.replace(",", ".")}</td>' in text
+    method = files[page.replace("index", "methodology")].decode()
+    assert 'id="confidence"' in method
+    assert ("A person decided whose it was" in method) == (page == "index.html")
+    assert ("Een persoon besliste" in method) == (page != "index.html")
+
+
+def test_a_release_without_doubts_has_no_section_about_them(make, named):
+    """Zero is shown as zero."""
+    totals = replace(named.ranking.totals, doubted=0, doubtful=(), flaps=0)
+    made = pages(shown(make(ranking=replace(named.ranking, totals=totals))))
+    assert b"#confidence" not in made["index.html"] and b'id="confidence"' not in made["methodology.html"]

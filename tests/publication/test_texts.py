@@ -9,9 +9,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from monitor.model.scorecard import Norm
-from monitor.model.words import ClassLabel, NoticeKind, Role, TableKind, Unattributed
+from monitor.model.words import ClassLabel, Doubt, NoticeKind, Role, TableKind, Unattributed
 from monitor.publication.formats import Formats
-from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, ROLES, TABLES, UNATTRIBUTED, phrase
+from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, DOUBT_SENTENCES, DOUBTS, ROLES, TABLES, UNATTRIBUTED, phrase
 from monitor.publication.texts import texts
 from monitor.rules import RULES
 
@@ -67,7 +67,7 @@ def test_translations_keep_the_placeholders(catalog):
 @pytest.mark.parametrize(
     ("words", "codes"),
     [(CLASSES, ClassLabel), (CLASS_SENTENCES, ClassLabel), (UNATTRIBUTED, Unattributed), (TABLES, TableKind),
-     (ROLES, Role)],
+     (ROLES, Role), (DOUBTS, Doubt), (DOUBT_SENTENCES, Doubt)],
 )  # fmt: skip
 def test_every_code_of_the_model_has_words(words, codes):
     """No closed set of the model has a value that pages would show as a bare code."""

@@ -62,6 +62,8 @@ DEFAULTS: dict[str, object] = {
     "rule_version": "v1",
     "unattributed_reason": None,
     "attribution_basis": "report",
+    "attribution_doubts": None,
+    "flaps": 0,
 }
 NO_EPISODE: dict[str, object] = {
     "left_hours": nan,
@@ -137,6 +139,7 @@ def _random_row(draw: st.DrawFn) -> Row:
         "recurrence": draw(st.integers(0, 2)),
         "deadline_hours": draw(pick([nan, 1.0, 12.0])),
         "unattributed_reason": draw(pick([None, "no-address", "fronted"])),
+        "attribution_doubts": draw(pick([None, "stated-address", "stated-address;old-table", "old-table"])),
     }
     if status != "episode":
         return row

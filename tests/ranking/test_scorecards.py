@@ -216,3 +216,30 @@ def test_an_empty_period_gives_an_empty_ranking(table, rank):
     """No rows: no Scorecards, no curves, no trend, totals of 0."""
     ranking = rank(table([]))
     assert (ranking.scorecards, ranking.curves, ranking.trend, ranking.totals.targets) == ((), (), (), 0)
+
+
+def test_sites_are_shown_by_their_number_without_as_number_or_country(table, rank):
+    """Whatever a registry or the rows say: a site has no name here."""
+    rows = [{"role": "site", "provider_id": f"site{n}", "site_id": n, "country": None} for n in (2, 17, 17)]
+    ranking = rank(table(rows), role=Role.SITE, labels={"site2": "secret.example"})
+    cards = [(c.provider_id, c.provider, c.asns, c.country, c.n_episodes) for c in ranking.scorecards]
+    assert cards == [("site17", "site 17", (), None, 2), ("site2", "site 2", (), None, 1)]
+
+
+def test_each_role_is_ranked_by_its_own_rows_and_fronted_counts_those_of_proxies(table, rank):
+    """Rows of the other roles and of the other clock are in none of the counts."""
+    roles = ["network", "network", "as", "customer", "site", "site", "site", "proxy"]
+    orders = [{"role": "proxy", "clock": "order"}]
+    made = table([{"role": role, "target_id": n} for n, role in enumerate(roles)] + orders)
+    for role, n in (("network", 2), ("as", 1), ("customer", 1), ("site", 3), ("proxy", 1)):
+        totals = rank(made, role=Role(role)).totals
+        assert (totals.episodes, totals.targets, totals.fronted) == (n, n, 1)
+
+
+def test_totals_count_doubts_of_episodes_one_by_one(table, rank):
+    """An Episode with two is in both, and once in the number of those in doubt; other rows are in none."""
+    doubts = ["undated;old-table", "old-table", None, "old-table", "undated"]
+    rows = [{"attribution_doubts": doubt, "flaps": n} for n, doubt in enumerate(doubts)]
+    totals = rank(table([*rows, {"status": "misaddressed", "attribution_doubts": "undated", "flaps": 0}])).totals
+    assert (totals.doubted, totals.doubtful) == (4, (("old-table", 3), ("undated", 2)))
+    assert (totals.flaps, totals.misaddressed) == (10, 1)

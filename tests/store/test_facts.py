@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,8 +24,18 @@ from monitor.model.words import (
     NoticeStatus,
     Outcome,
     SiteType,
+    TableKind,
 )
-from monitor.store import Store, add_checks, add_reports, begin_input, load_facts, replace_attributions
+from monitor.store import (
+    Store,
+    add_checks,
+    add_reference_table,
+    add_reports,
+    begin_input,
+    load_contents,
+    load_facts,
+    replace_attributions,
+)
 
 Make = Any  # conftest's Maker
 NewStore = Callable[[Path], Store]
@@ -242,17 +252,31 @@ def test_eligible_means_illegal_and_not_withdrawn_as_known_at_the_cutoff(
 def test_attributions_come_out_in_order(store: Store, make: Make) -> None:
     """By address and date; those of tables after the cut-off are left out."""
     _add(store, [make.report(address=make.address("192.0.2.1"))])
-    reason, front = np.array(["no-table", None, None], dtype=object), np.array([None, "Proxy", None], dtype=object)
+    reason, front = (
+        np.array(["no-table", "several-origins", None], dtype=object),
+        np.array([None, "Proxy", None], dtype=object),
+    )
     dates = [UNKNOWN_AT, _micros(make, 0), _micros(make, 100)]
+    made_on = date(2026, 3, 1)
+    add_reference_table(
+        store, TableKind.PREFIXES, as_of=date(2026, 2, 1), made_on=made_on, sha256="aa", rows=1, content=b""
+    )
+    table_id = load_contents(store, TableKind.PREFIXES)[0].table_id
+    origins = np.array([None, "64500_64501", None], dtype=object)
+    never = np.full(3, UNKNOWN_AT)  # the days come back from the table
     columns = AttributionColumns(
-        np.ones(3, dtype=np.int64), np.array(dates), np.array([-1, 64500, 64501]), reason, front
+        np.ones(3, dtype=np.int64), np.array(dates), np.array([-1, -1, 64501]), reason, front, origins, never, never
     )
     order = np.array([2, 0, 1])
-    replace_attributions(store, np.array([1]), columns.take(order), np.array([24, -1, 24]), np.array([-1, -1, -1]))
+    tables = np.array([table_id, -1, table_id])
+    replace_attributions(store, np.array([1]), columns.take(order), np.array([24, -1, 24]), tables)
     found = _load(store, make, 50).attributions
     assert found.as_of.tolist() == dates[:2]
-    assert found.asn.tolist() == [-1, 64500]
-    assert found.reason.tolist() == ["no-table", None]
+    assert found.asn.tolist() == [-1, -1]
+    assert found.origins.tolist() == [None, "64500_64501"]
+    assert found.table_as_of.tolist() == [UNKNOWN_AT, 1_769_904_000_000_000]
+    assert found.table_made_on.tolist() == [UNKNOWN_AT, 1_772_323_200_000_000]
+    assert found.reason.tolist() == ["no-table", "several-origins"]
     assert found.front.tolist() == [None, "Proxy"]
 
 

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import inf, nan
 
 import duckdb
@@ -24,7 +24,7 @@ from monitor.model.columns import UNKNOWN_AT, Flags, Floats, Ints, Small, Texts
 from monitor.model.episode import EpisodeTable
 from monitor.model.method import Method, Thresholds, canonical_json
 from monitor.model.period import Period
-from monitor.model.provider import Provider
+from monitor.model.provider import Claim, Contact, LegalIdentity, Provider
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
 from monitor.model.words import End, NoticeKind, Role
@@ -39,6 +39,7 @@ from monitor.store.frozen import (
     write_freeze,
 )
 from monitor.store.frozen_columns import ColumnKind
+from monitor.store.frozen_parquet import read_episodes
 
 DTYPES = {Ints: np.int64, Small: np.int8, Flags: np.bool_, Floats: np.float64, Texts: np.object_}
 PERIOD = Period.parse("2026H1")
@@ -158,8 +159,14 @@ def sha256(content):
 def method_on_disk():
     """METHOD as `method.json` of `freeze(root)` holds it: with the hashes of what lies beside the rows."""
     beside = {"providers.json": NAMED, "reference_tables": TABLES, "trend.json": a_ranking().trend}
-    hashes = {name: sha256(canonical_json([asdict(one) for one in given])) for name, given in beside.items()}
+    hashes = {name: sha256(canonical_json([as_written(one) for one in given])) for name, given in beside.items()}
     return replace(METHOD, beside=tuple(hashes.items()))
+
+
+def as_written(value):
+    """As a freeze holds it: of a Provider what is shown, no contact and no postal address."""
+    hidden = {"identity", "contacts", "claims"} if isinstance(value, Provider) else set()
+    return {name: item for name, item in asdict(value).items() if name not in hidden}
 
 
 def digest_on_disk(episodes):
@@ -202,6 +209,55 @@ def test_a_freeze_reads_back_as_it_was_written(tmp_path):
     assert (data.period, data.cutoff, data.digest) == (PERIOD, CUTOFF, frozen.digest)
     assert (data.trend, data.providers) == (a_ranking().trend, NAMED)
     assert (frozen.n_episodes, frozen.n_providers) == (3, 2)
+
+
+def as_first_scheme(path):
+    """The freeze in `path` as the version before it wrote it: two columns and two thresholds fewer."""
+    parquet = pq.read_table(path / "episodes.parquet").drop_columns(["attribution_doubts", "flaps"])
+    pq.write_table(parquet, path / "episodes.parquet")
+    method = json.loads((path / "method.json").read_bytes())
+    del method["thresholds"]["table_days"], method["thresholds"]["later_resolution_hours"]
+    (path / "method.json").write_bytes(canonical_json(method))
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    manifest["files"] = {name: sha256((path / name).read_bytes()) for name in manifest["files"]}
+    manifest["digest"] = third_party_digest(path, scheme=1)
+    (path / "manifest.json").write_bytes(with_check(manifest))
+    return path.rename(path.parent / f"{PERIOD.label}-{manifest['digest'][:8]}")
+
+
+def test_a_freeze_of_the_version_before_is_still_read(tmp_path):
+    """Under its own digest, with the figures it had: no doubts, no flaps; everything else as it was."""
+    rows = [a_row(n, attribution_doubts="undated", flaps=2) for n in range(3)]
+    data = read_freeze(as_first_scheme(freeze(tmp_path, table(rows)).path))
+    assert same(data.episodes, table([{**row, "attribution_doubts": None, "flaps": 0} for row in rows]))
+
+
+def test_a_file_with_other_columns_is_no_freeze(tmp_path):
+    """One line, no guess."""
+    path = freeze(tmp_path).path / "episodes.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["flaps"]), path)
+    with pytest.raises(FreezeError, match=r"episodes\.parquet cannot be read"):
+        read_episodes(path)
+
+
+def test_episodes_are_counted_in_every_role_and_in_role_network(tmp_path):
+    """The first count is over all rows."""
+    roles = ["network", "network", "as", "site", "customer"]
+    rows = [a_row(n, role=role) for n, role in enumerate(roles)] + [a_row(9, status="undelivered", end=None)]
+    frozen = freeze(tmp_path, table(rows))
+    assert (frozen.n_episodes, frozen.n_network) == (5, 2)
+
+
+def test_a_freeze_holds_no_contact_and_no_postal_address_of_a_provider(tmp_path):
+    """What a person claimed stays in the registry, too."""
+    claim = Claim("as64500", 1, network="192.0.2.0/24", valid_from=date(2026, 1, 1))
+    identity = LegalIdentity("Marked Legal", postal_address="Marked Street 1")
+    given = Provider(
+        "as64500", "Shown", identity=identity, contacts=(Contact("abuse", "marked", "m"),), claims=(claim,)
+    )
+    path = freeze(tmp_path, providers=(given,)).path
+    assert b"arked" not in (path / "providers.json").read_bytes()
+    assert read_freeze(path).providers == (Provider("as64500", "Shown"),)
 
 
 @given(episodes=random_table())
@@ -304,7 +360,7 @@ def test_period_cutoff_method_and_tables_are_part_of_the_digest():
     assert digest(sample(), tables=(TABLES[1], TABLES[0], TABLES[1])) == changed[0]
 
 
-def third_party_digest(folder):
+def third_party_digest(folder, scheme=2):
     """docs/decisions/005-freeze-digest.md, from the files alone: no code of ours."""
     null = -(2**63)
 
@@ -326,7 +382,7 @@ def third_party_digest(folder):
         return bytes(255 if v is None else v for v in values)
 
     def kind_of(field):
-        if field.name in ("n_checks", "recurrence"):
+        if field.name in ("n_checks", "recurrence", "flaps"):
             return "count"
         if field.name == "known_material":
             return "ternary"
@@ -341,7 +397,7 @@ def third_party_digest(folder):
     beside = {name: (folder / name).read_bytes() for name in ("providers.json", "trend.json")}
     beside["reference_tables"] = as_written.encode()
     assert method["beside"] == {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
-    lines = ["hosting-monitor freeze 1", "period {label} {start} {end}".format(**manifest["period"])]
+    lines = [f"hosting-monitor freeze {scheme}", "period {label} {start} {end}".format(**manifest["period"])]
     lines.append(f"cutoff {manifest['cutoff']}")
     lines.append(f"method {hashlib.sha256((folder / 'method.json').read_bytes()).hexdigest()}")
     lines += [f"table {digest}" for digest in sorted({table["sha256"] for table in inputs["reference_tables"]})]
@@ -363,7 +419,7 @@ def test_a_third_party_computes_the_same_digest(tmp_path_factory, episodes):
 
 def test_the_digest_is_pinned():
     """A change of the scheme shows here: it needs a new first line and a note in the decision."""
-    assert digest(sample()) == "3a97a97378aa167145404362c2d6c849aff5af5b5839f0e7b5a2498cde6aca5d"
+    assert digest(sample()) == "2901e60dd656abf409b9795a1bede28b364f06b35754482a322f81e613074a69"
 
 
 def test_other_tools_read_the_right_types(tmp_path):

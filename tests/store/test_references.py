@@ -1,5 +1,6 @@
 """Reference tables and attributions: kept once, and made again when a table came."""
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -50,8 +51,9 @@ def _attribute(store: Store, *, again: bool = False, batch: int = 100) -> int:
     for some in addresses_to_attribute(store, again=again, batch=batch):
         n = len(some.addresses)
         none, ids = np.full(n, None, dtype=object), some.address_ids
+        never = np.full(n, UNKNOWN_AT)
         columns = AttributionColumns(
-            ids, np.full(n, UNKNOWN_AT), np.full(n, -1), np.full(n, "no-table", dtype=object), none
+            ids, never, np.full(n, -1), np.full(n, "no-table", dtype=object), none, none, never, never
         )
         replace_attributions(store, ids, columns, np.full(n, -1), np.full(n, -1))
         asked += n
@@ -175,13 +177,27 @@ def test_a_run_that_was_cut_short_is_not_taken_for_done(store: Store, make: Make
     assert sum(len(batch.addresses) for batch in addresses_to_attribute(store)) == 2
 
 
+def test_answers_that_hold_less_than_today_are_made_again(store: Store, make: Make) -> None:
+    """A store whose answers were made before origins were kept: its mark is over the tables alone."""
+    _table(store)
+    _addresses(store, make, "192.0.2.1")
+    _attribute(store)
+    assert attribution_is_current(store)
+    lines = "prefixes 2026-01-01 2026-02-01 aa\n"
+    mark_attributed(store, hashlib.sha256(lines.encode()).hexdigest())
+    assert not attribution_is_current(store)
+    assert tables_fingerprint(store) == hashlib.sha256(b"2\n" + lines.encode()).hexdigest()
+
+
 def test_answers_replace_the_ones_before(store: Store, make: Make, rows_of: Any) -> None:
     """replace_attributions() leaves nothing of an address's earlier entries, and the others alone."""
     _addresses(store, make, "192.0.2.1", "192.0.2.2")
     _attribute(store)
     ids: Ints = np.array([1, 1])
     none = np.full(2, None, dtype=object)
-    two = AttributionColumns(ids, np.array([UNKNOWN_AT, 5]), np.array([64500, 64501]), none, none)
+    never = np.full(2, UNKNOWN_AT)
+    valid_from, asns = np.array([UNKNOWN_AT, 5]), np.array([64500, 64501])
+    two = AttributionColumns(ids, valid_from, asns, none, none, none, never, never)
     replace_attributions(store, np.array([1]), two, np.array([24, 24]), np.array([-1, -1]))
     assert rows_of(store)["attributions"] == 3
     replace_attributions(store, np.array([1]), two.take(np.array([0])), np.array([24]), np.array([-1]))
@@ -191,8 +207,10 @@ def test_answers_replace_the_ones_before(store: Store, make: Make, rows_of: Any)
 def _answers(store: Store, lengths: list[int], asns: list[int]) -> None:
     """One entry of address 1 for each length and AS number."""
     n = len(lengths)
-    none = np.full(n, None, dtype=object)
-    columns = AttributionColumns(np.ones(n, dtype=np.int64), np.arange(n), np.array(asns), none, none)
+    none, never = np.full(n, None, dtype=object), np.full(n, UNKNOWN_AT)
+    columns = AttributionColumns(
+        np.ones(n, dtype=np.int64), np.arange(n), np.array(asns), none, none, none, never, never
+    )
     replace_attributions(store, np.array([1]), columns, np.array(lengths), np.full(n, -1))
 
 

@@ -1,7 +1,8 @@
 """A small world of one or a few Targets, told in hours after the notice, for the tests of `monitor.survival`.
 
 A reading is a line: `hours word [provider] [cause] [untrusted] [page]`, such as "1.5 off P domain". The word is
-`on`, `off` or `?`; the provider is a letter (P unless said, `-` unknown, `>C` behind the reverse proxy C).
+`on`, `off` or `?`; the provider is a letter (P unless said, `-` unknown, `>C` behind the reverse proxy C), the same in
+every role unless `as:Q` or `customer:R` says otherwise.
 """
 
 from dataclasses import dataclass, field, fields
@@ -51,7 +52,7 @@ class World:
     notices: list[dict] = field(default_factory=list)
     readings: list[dict] = field(default_factory=list)
     booked: list[dict] = field(default_factory=list)
-    providers: list[tuple[int, int]] = field(default_factory=list)
+    providers: list[dict[str, int]] = field(default_factory=list)
 
     def report(self, record="r1", *, target=1, reported=-1.0, eligible=True, source="hotline"):
         report = {"source": source, "record_id": record, "target_id": target, "reported_at": at(reported)}
@@ -72,15 +73,22 @@ class World:
         role="network",
         deadline=float("nan"),
         sender=None,
+        also=None,
+        doubts=None,
     ):
-        """A notice about a report's Target, and the party that held it at that moment (None: nobody known)."""
+        """A notice about a report's Target, and the party that held it at that moment (None: nobody known).
+
+        It is booked in one role, and in those that `also` names with the party there: {"customer": "Q"}.
+        """
         report = next(r for r in self.reports if r["record_id"] == record)
         notice = {"notice_id": len(self.notices), "report_id": report["report_id"], "target_id": report["target_id"]}
         notice |= {"kind": kind, "status": status, "at": at(hours), "sender": sender, "party": party}
         self.notices.append(notice | {"capacity": capacity, "deadline_hours": deadline})
-        booked = {"role": role, "provider": code(provider), "asn": 64496, "party": code(party), "basis": "reading"}
-        reason = None if provider else "no-address"
-        self.booked.append(booked | {"reason": reason, "fronted": role == "proxy", "confidence": "full"})
+        for word, who in {role: provider, **(also or {})}.items():
+            booked = {"notice": notice["notice_id"], "role": word, "provider": 0 if word == "site" else code(who)}
+            booked |= {"asn": 64496, "party": code(party), "basis": "reading", "fronted": role == "proxy"}
+            booked |= {"reason": None if who else "no-address", "confidence": "full", "doubts": doubts}
+            self.booked.append(booked)
         return self
 
     def seen(self, *lines, target=1, bracket=False):
@@ -91,7 +99,10 @@ class World:
             reading = {"check_id": len(self.readings), "target_id": target, "at": at(float(hours)), "address": UNKNOWN}
             reading |= {"outcome": WORDS[word], "cause": cause if word == "off" else Cause.NONE, "bracket": bracket}
             self.readings.append(reading | {"confirmed": "untrusted" not in rest, "page": "page" in rest})
-            self.providers.append((UNKNOWN if who[0] == ">" else code(who), code(who.lstrip(">"))))
+            held = UNKNOWN if who[0] == ">" else code(who)
+            roles = {"network": held, "as_": held, "customer": held, "proxy": code(who.lstrip(">"))}
+            said = dict(w.split(":") for w in rest if w.startswith(("as:", "customer:")))
+            self.providers.append(roles | {w.replace("as", "as_"): code(letter) for w, letter in said.items()})
         return self
 
     def facts(self) -> Facts:
@@ -105,9 +116,8 @@ class World:
         )
 
     def booking(self) -> Booking:
-        pairs = np.array(self.providers, np.int32).reshape(-1, 2)
-        readings = BookedReadings(pairs[:, 0], pairs[:, 1])
-        return Booking(PROVIDERS, (None,) * len(PROVIDERS), readings, _columns(BookedNotices, self.booked))
+        readings = _columns(BookedReadings, self.providers)
+        return Booking(PROVIDERS, ("NL",) * len(PROVIDERS), readings, _columns(BookedNotices, self.booked))
 
     def table(self, *, start=-1000.0, end=1000.0, cutoff=3000.0) -> EpisodeTable:
         """The Episodes of the Period [start, end) in hours, from the readings before the cut-off."""

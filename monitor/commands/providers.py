@@ -1,0 +1,273 @@
+"""`monitor providers ...`: the registry as people edit it, with who and why for each change.
+
+In: ids and texts. Out: numbers of changes, lists, one readable file. What would surprise: who, why, names and aliases
+are kept or shown in the clear and refuse whatever looks like a URL, host or address; all other texts are sealed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import pipeline, present_providers
+from monitor.clock import now
+from monitor.errors import InputError, RegistryError, UsageError
+from monitor.session import Session, plain
+from monitor.store import Store
+from monitor.store.registry_changes import (
+    assign,
+    changes,
+    distinct,
+    merge,
+    override,
+    set_traits_of,
+    split,
+    undo,
+    void_changes,
+)
+from monitor.store.registry_file import export_registry
+from monitor.store.registry_import import import_registry
+
+REJECTED_SOME = 3
+_LONGEST_FILE = 64 * 2**20
+
+providers_app = typer.Typer(help="The registry of providers, with who and why for each change.", no_args_is_help=True)
+By = Annotated[str, typer.Option(help="Who decided it.")]
+Why = Annotated[str, typer.Option(help="On what grounds.")]
+Id = Annotated[str, typer.Argument(help="Id of a provider, from `providers list`.", show_default=False)]
+Asn = Annotated[list[str] | None, typer.Option("--asn", help="AS number. May be given again.")]
+Organisation = Annotated[
+    list[str] | None, typer.Option("--organisation", help="Id of a registered organisation. May be given again.")
+]
+Network = Annotated[list[str] | None, typer.Option("--network", help="Prefix. May be given again.")]
+From = Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD. Default: always was.")]
+Until = Annotated[str | None, typer.Option(help="First day on which it no longer holds. Default: open.")]
+
+
+@providers_app.command("list")
+def list_(context: typer.Context) -> None:
+    """Every provider with its names, AS numbers and organisations."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        registry = pipeline.registry(opened, now().date())
+    session.result({"providers": present_providers.listed(registry)}, present_providers.listed_text(registry))
+
+
+@providers_app.command()
+def show(
+    context: typer.Context, provider: Annotated[str, typer.Argument(help="Id, name or AS number.", show_default=False)]
+) -> None:
+    """One provider: legal identity, names, numbers, networks, contacts, and every change that touched it."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        registry = pipeline.registry(opened, now().date())
+        found = registry.find(provider)
+        if found is None:
+            raise RegistryError(
+                "No provider has that id, name or AS number, or several have", "See `monitor providers list`"
+            )
+        shown = present_providers.Shown(registry, found, changes(opened, found), void_changes(opened))
+    session.result(shown.fields(), shown.text())
+
+
+@providers_app.command("merge")
+def merge_(
+    context: typer.Context,
+    provider: Annotated[str, typer.Argument(help="The provider that is the same organisation as INTO.")],
+    into: Annotated[str, typer.Argument(help="The provider that stays.")],
+    by: By,
+    why: Why,
+) -> None:
+    """Book one provider's figures on another from now on; past freezes stay as they are."""
+    _changed(context, by, why, lambda db, who: merge(db, provider, into, **who))
+
+
+@providers_app.command("split")
+def split_(
+    context: typer.Context,
+    provider: Id,
+    by: By,
+    why: Why,
+    asn: Asn = None,
+    organisation: Organisation = None,
+    network: Network = None,
+    name: Annotated[str | None, typer.Option(help="Name of the part; all of it then gets one new id.")] = None,
+    from_: From = None,
+    until: Until = None,
+) -> None:
+    """Give parts of a provider one of their own: AS numbers and organisations their own ids, networks a new one."""
+    given = _given(asn=asn, organisation=organisation, network=network, valid_from=from_, until=until)
+    if name is not None:
+        given["name"] = plain(name, "--name")
+    _changed(context, by, why, lambda db, who: split(db, provider, given, **who))
+
+
+@providers_app.command("assign")
+def assign_(
+    context: typer.Context,
+    provider: Id,
+    by: By,
+    why: Why,
+    asn: Asn = None,
+    organisation: Organisation = None,
+    network: Network = None,
+    from_: From = None,
+    until: Until = None,
+) -> None:
+    """This provider answers for AS numbers, organisations or networks, also from one day to another."""
+    given = _given(asn=asn, organisation=organisation, network=network, valid_from=from_, until=until)
+    _changed(context, by, why, lambda db, who: assign(db, provider, given, **who))
+
+
+@providers_app.command("override")
+def override_(
+    context: typer.Context,
+    provider: Id,
+    record: Annotated[str, typer.Option(help="The hotline's reference.")],
+    by: By,
+    why: Why,
+    source: Annotated[str, typer.Option(help="The source of the record.")] = "default",
+) -> None:
+    """Book one record on this provider, whatever its address says."""
+    _changed(context, by, why, lambda db, who: override(db, provider, record, source=source, **who))
+
+
+@providers_app.command("set")
+def set_(
+    context: typer.Context,
+    provider: Id,
+    by: By,
+    why: Why,
+    name: Annotated[str | None, typer.Option(help="The name to show.")] = None,
+    alias: Annotated[list[str] | None, typer.Option(help="Another name. May be given again.")] = None,
+    remove_alias: Annotated[list[str] | None, typer.Option(help="Takes an alias away.")] = None,
+    legal_name: Annotated[str | None, typer.Option(help="Name in law.")] = None,
+    register_number: Annotated[str | None, typer.Option(help="Number in the trade register.")] = None,
+    postal_address: Annotated[str | None, typer.Option(help="Where letters go.")] = None,
+    country: Annotated[str | None, typer.Option(help="Of establishment, two letters of ISO 3166.")] = None,
+    country_source: Annotated[str | None, typer.Option(help="Where the country is known from.")] = None,
+    natural_person: Annotated[str | None, typer.Option(help="yes or no. A natural person is never named.")] = None,
+    capacity: Annotated[
+        list[str] | None, typer.Option(help="hosting, communication, access, proxy, registrar or site.")
+    ] = None,
+    remove_capacity: Annotated[list[str] | None, typer.Option(help="Takes a capacity away.")] = None,
+    group: Annotated[str | None, typer.Option(help="The group of companies that it belongs to.")] = None,
+    contact: Annotated[list[str] | None, typer.Option(help="kind=value. May be given again.")] = None,
+    contact_source: Annotated[str | None, typer.Option(help="Where the contacts are known from.")] = None,
+    remove_contact: Annotated[list[str] | None, typer.Option(help="Takes a contact away, kind=value.")] = None,
+) -> None:
+    """Say what is known of a provider. An empty text takes a value back."""
+    given = _given(
+        name=plain(name, "--name") if name else name,
+        alias=[plain(text, "--alias") for text in alias or []],
+        remove_alias=remove_alias,
+        legal_name=legal_name,
+        register_number=register_number,
+        postal_address=postal_address,
+        country=country,
+        country_source=country_source,
+        natural_person=natural_person,
+        capacity=capacity,
+        remove_capacity=remove_capacity,
+        group=group,
+        contact=contact,
+        contact_source=contact_source,
+        remove_contact=remove_contact,
+    )
+    _changed(context, by, why, lambda db, who: set_traits_of(db, provider, given, **who))
+
+
+@providers_app.command("distinct")
+def distinct_(
+    context: typer.Context,
+    provider: Id,
+    other: Annotated[str, typer.Argument(help="The provider that it is not.", show_default=False)],
+    by: By,
+    why: Why,
+) -> None:
+    """These two are not the same, whatever their names suggest: their merge is no longer proposed."""
+    _changed(context, by, why, lambda db, who: distinct(db, provider, other, **who))
+
+
+@providers_app.command("undo")
+def undo_(
+    context: typer.Context,
+    change: Annotated[int, typer.Argument(help="The number of the change, from `providers show`.")],
+    by: By,
+    why: Why,
+) -> None:
+    """Take a change back; both stay on the audit log."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        before = void_changes(opened)
+        undone = undo(opened, change, by=plain(by, "--by"), why=plain(why, "--why"))
+        void = {number: reason for number, reason in void_changes(opened).items() if number not in before}
+    for number, reason in void.items():
+        session.say(f"monitor: change {number} needed it and is without effect now: {reason}")
+    session.result({"change": undone, "without_effect": sorted(void)}, f"change {undone}")
+
+
+@providers_app.command("export")
+def export(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="Where to write it (0600). Default: standard output.")] = None,
+) -> None:
+    """Every change as one readable file that can be edited and imported. It holds contacts and postal addresses."""
+    session: Session = context.obj
+    with session.store() as (opened, _):
+        text, n_changes = export_registry(opened), len(changes(opened))
+    if file is None:
+        session.result({"changes": n_changes, "toml": text}, text.rstrip("\n"))
+        return
+    present_providers.write_private(file, text)
+    session.result({"changes": n_changes, "path": str(file)}, str(file))
+
+
+@providers_app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file like that of `providers export`.", show_default=False)],
+    by: Annotated[str | None, typer.Option(help="Who imports it, and who decided entries without `by`.")] = None,
+) -> None:
+    """Take in changes from a file; those that are here already change nothing."""
+    session: Session = context.obj
+    who = None if by is None else plain(by, "--by")
+    text = _read(file)
+    with session.store(create=True) as (opened, _):
+        made = import_registry(opened, text, by=who, clear=plain)
+    for reject in made.rejects:
+        session.say(f"monitor: entry {reject.row} rejected ({reject.code}): {reject.reason}")
+    session.result(present_providers.imported(made), present_providers.imported_text(made))
+    if made.rejects:
+        raise typer.Exit(REJECTED_SOME)
+
+
+def _changed(context: typer.Context, by: str, why: str, change: Callable[[Store, Mapping[str, str]], int]) -> None:
+    """Make one change and say its number."""
+    session: Session = context.obj
+    who = {"by": plain(by, "--by"), "why": plain(why, "--why")}
+    with session.store() as (opened, _):
+        number = change(opened, who)
+    session.result({"change": number}, f"change {number}")
+
+
+def _given(**options: str | Sequence[str] | None) -> dict[str, str | Sequence[str]]:
+    """The options that were given. The commands' words are not the fields' (`--from` is valid_from)."""
+    given = {name: value for name, value in options.items() if value is not None and value != []}
+    if not given:
+        raise UsageError("Nothing was given to change", "See --help for what can be")
+    return given
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LONGEST_FILE + 1)
+        if len(content) > _LONGEST_FILE:
+            raise InputError("The file is larger than 64 MB", "Split it")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise InputError("The file is not UTF-8", "Save it as UTF-8") from None
+    except OSError as error:
+        raise InputError(f"The file cannot be read ({error.strerror})", "Check its name and owner") from None

@@ -1,0 +1,90 @@
+"""`monitor refdata`: dated reference tables in, from files or from the public ones."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor import pipeline, present
+from monitor.attribution import PrefixSummary, age_warnings
+from monitor.clock import now
+from monitor.errors import UsageError
+from monitor.model.words import TableKind
+from monitor.session import REJECTED_SOME, Session, date_in_name, day
+
+if TYPE_CHECKING:
+    from monitor.attribution.updating import UpdateOutcome
+
+app = typer.Typer(help="Dated reference tables: prefixes, AS names, proxy ranges.", no_args_is_help=True)
+
+
+@app.command("import")
+def refdata_import(
+    context: typer.Context,
+    as_of: Annotated[str, typer.Option(help="The day from which the tables hold, YYYY-MM-DD.")],
+    prefixes: Annotated[list[Path] | None, typer.Option(help="prefix<TAB>asn and others. May be given again.")] = None,
+    as_names: Annotated[list[Path] | None, typer.Option(help="asn,name[,source]. May be given again.")] = None,
+    fronting: Annotated[list[Path] | None, typer.Option(help="prefix,name or a MISP list. May be given again.")] = None,
+    made_on: Annotated[str | None, typer.Option(help="The day on which the tables were made, if another.")] = None,
+) -> None:
+    """Import dated reference tables. The newest one that is not younger than an event counts for it."""
+    session: Session = context.obj
+    valid_from = day(as_of, "--as-of")
+    wanted = [(TableKind.PREFIXES, prefixes), (TableKind.AS_NAMES, as_names), (TableKind.FRONTING, fronting)]
+    if not any(paths for _, paths in wanted):
+        raise UsageError("No table was named", "Give --prefixes, --as-names or --fronting")
+    made = []
+    with session.store(create=True) as (opened, settings):
+        for kind, paths in wanted:
+            for path in paths or []:
+                date_made = day(made_on, "--made-on") if made_on else max(valid_from, date_in_name(path) or valid_from)
+                with session.bar(f"import {kind.value}"):
+                    table = pipeline.import_reference_table(opened, settings, kind, path, valid_from, date_made)
+                made.append(table)
+                if date_made > valid_from:
+                    session.say(
+                        f"monitor: the {kind.value} table was made on {date_made}, later than its date {valid_from}; "
+                        "reports will say so"
+                    )
+    session.result(present.imported_tables(made), present.imported_tables_text(made))
+    if any(table.rejects for table in made):
+        raise typer.Exit(REJECTED_SOME)
+
+
+@app.command("list")
+def refdata_list(context: typer.Context) -> None:
+    """The reference tables in the store."""
+    session: Session = context.obj
+    with session.store() as (opened, settings):
+        tables = pipeline.reference_tables(opened)
+        summaries = pipeline.prefix_summaries(opened)
+        for warning in age_warnings(tables, now().date(), settings.refdata.oldest_days):
+            session.say(f"monitor: {warning}")
+    fields = [{**dataclasses.asdict(t), **_summary(summaries.get((t.as_of, t.sha256)))} for t in tables]
+    session.result({"tables": fields}, present.tables_text(tables, summaries))
+
+
+@app.command("update")
+def refdata_update(context: typer.Context) -> None:
+    """Fetch the public tables that the configuration names; a broken or shrunken one is refused, the old one kept."""
+    session: Session = context.obj
+    with session.store(create=True) as (opened, settings), session.bar("refdata update"):
+        outcomes = pipeline.update_reference_tables(opened, settings)
+    if not outcomes:
+        raise UsageError("The configuration names no table to fetch", "Set [refdata] prefixes, as_names or fronting")
+    session.result(
+        {"tables": [_outcome(outcome) for outcome in outcomes]},
+        "\n".join(f"{outcome.kind.value}: {outcome.status.value}: {outcome.message}" for outcome in outcomes),
+    )
+    if any(outcome.status.value == "refused" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _outcome(outcome: "UpdateOutcome") -> dict[str, object]:
+    info = dataclasses.asdict(outcome.info) if outcome.info else {}
+    return {"kind": outcome.kind.value, "status": outcome.status.value, "message": outcome.message, **info}
+
+
+def _summary(summary: PrefixSummary | None) -> dict[str, int]:
+    return dataclasses.asdict(summary) if summary else {}

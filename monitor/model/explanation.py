@@ -1,0 +1,153 @@
+"""Why one record is booked as it is: every step from its addresses to the figure, as values that can be put in words.
+
+What would surprise: no URL, host or address is in here unless `revealed` is set; addresses go by labels (A1, A2, ...)
+and a prefix so narrow that it would name the address is left out.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Who wants to see the URL and the addresses, and why: both go on the audit log."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A row whose attribution has less than full confidence. `reasons`: words of Doubt, or of Unattributed."""
+
+    record_id: str
+    source: str
+    clock: str
+    status: str
+    provider_id: str | None
+    confidence: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressStory:
+    """One address of the Target and whom it leads to at the moment `at` (ISO 8601 UTC) at which it was looked at."""
+
+    label: str
+    kind: str  # "IPv4" or "IPv6"
+    known_from: tuple[str, ...]  # where it was found: checks, report, origin stated in the report, URL, Resolution
+    at: str
+    prefix: str | None  # None: none covers it, or it is too narrow to show
+    prefix_length: int | None
+    origins: tuple[int, ...]
+    as_name: str | None
+    unattributed: str | None  # Unattributed
+    proxy: str | None
+    table_as_of: str | None
+    table_made_on: str | None
+    table_sha256: str | None
+    network_handle: str | None
+    network_name: str | None
+    network_type: str | None
+    registry: str | None
+    holder: str | None
+    customer: str | None
+    registered_at: str | None
+    changed_at: str | None
+    asked_at: str | None
+    claimed_by: str | None  # the Provider to whom a person assigned a network around it
+    doubts: tuple[str, ...]
+    address: str | None = None  # only with --reveal
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStory:
+    """One Notice about the Target and what it is in each role."""
+
+    label: str
+    record_id: str
+    source: str
+    of_this_record: bool
+    kind: str
+    status: str
+    at: str
+    sender: str | None
+    capacity: str
+    addressee_written: bool
+    counts: bool  # the report is assessed illegal and not withdrawn
+    roles: tuple["NoticeRole", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRole:
+    """What one Notice is in one role: `starts` says whether it starts a clock, `why` in words why or why not."""
+
+    role: str
+    provider: str | None
+    match: str  # AddresseeMatch, "" where no row came of it
+    starts: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStory:
+    """One check and the rule that reads it."""
+
+    at: str
+    outcome: str
+    cause: str
+    reason: str | None
+    rule: str
+    confirmed: bool
+    address: str | None  # label
+    provider: str | None  # by role network, at that moment
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeStory:
+    """What became of the Target in one role after one Notice."""
+
+    notice: str  # label
+    role: str
+    clock: str
+    provider_id: str | None
+    provider: str | None
+    asn: int | None
+    status: str
+    basis: str
+    confidence: str
+    doubts: tuple[str, ...]
+    unattributed: str | None
+    addressee_match: str
+    end: str | None
+    left_hours: float | None
+    right_hours: float | None  # None: the end was not seen
+    gap_at_notice: bool
+    moved_to: str | None
+    flaps: int
+    interrupted: bool
+    provisional: bool
+    recurrence: int
+    norm_hours: float | None
+    within_norm: str | None  # yes, no, "cannot be said"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One record. `rules` are the ids and sentences of the rules that were applied, in their order."""
+
+    record_id: str
+    source: str
+    cutoff: str
+    reported_at: str
+    host_kind: str
+    withheld: bool
+    counts: bool
+    n_reports: int  # of the Target, this one included
+    addresses: tuple[AddressStory, ...]
+    notices: tuple[NoticeStory, ...]
+    checks: tuple[CheckStory, ...]
+    episodes: tuple[EpisodeStory, ...]
+    other_readings: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
+    revealed: str | None = None  # the URL, only with --reveal

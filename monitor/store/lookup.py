@@ -1,0 +1,114 @@
+"""One record looked up: its Target, addresses and words, for `explain`.
+
+What would surprise: `open_url` gives a URL, so it writes the audit row, with the reason, in the same transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from monitor.errors import RecordMissing
+from monitor.model.report import Address
+from monitor.store import contexts
+from monitor.store.audit import append
+from monitor.store.bulk import chunks
+from monitor.store.database import Store
+from monitor.store.tables import (
+    AddressRow,
+    CheckRow,
+    HostRow,
+    ReasonRow,
+    RecordRow,
+    ReportRow,
+    SourceRow,
+    TargetRow,
+    table_of,
+)
+
+_ADDRESSES = table_of(AddressRow)
+_CHECKS = table_of(CheckRow)
+_HOSTS = table_of(HostRow)
+_REASONS = table_of(ReasonRow)
+_RECORDS = table_of(RecordRow)
+_REPORTS = table_of(ReportRow)
+_SOURCES = table_of(SourceRow)
+_TARGETS = table_of(TargetRow)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """A record that has a Report."""
+
+    source: str
+    record_id: str
+    target_id: int
+    host_kind: str
+
+
+def find_record(store: Store, record_id: str, source: str | None = None) -> FoundRecord:
+    """The record of that id; `source` says whose, where several have one. Raises RecordMissing."""
+    wanted = (
+        select(_SOURCES.c.name, _RECORDS.c.record_id, _REPORTS.c.target_id, _HOSTS.c.kind)
+        .join(_RECORDS, _RECORDS.c.source_id == _SOURCES.c.id)
+        .join(_REPORTS, _REPORTS.c.record_key == _RECORDS.c.id)
+        .join(_TARGETS, _TARGETS.c.id == _REPORTS.c.target_id)
+        .join(_HOSTS, _HOSTS.c.id == _TARGETS.c.host_id)
+        .where(_RECORDS.c.record_id == record_id)
+        .order_by(_SOURCES.c.name)
+    )
+    if source is not None:
+        wanted = wanted.where(_SOURCES.c.name == source)
+    with store.read() as connection:
+        found = connection.execute(wanted).all()
+    if not found:
+        raise RecordMissing("No report has that record id", "Check the id, and --source where you gave one")
+    if len(found) > 1:
+        names = ", ".join(row.name for row in found)
+        raise RecordMissing("Several sources have a record of that id", f"Say which with --source: {names}")
+    return FoundRecord(*found[0])
+
+
+def open_addresses(store: Store, address_ids: Iterable[int]) -> dict[int, Address]:
+    """The packed addresses of these keys. Raises KeyProblem where one does not open."""
+    opened: dict[int, Address] = {}
+    with store.read() as connection:
+        for some in chunks(sorted(set(address_ids))):
+            for row in connection.execute(
+                select(_ADDRESSES.c.id, _ADDRESSES.c.address).where(_ADDRESSES.c.id.in_(some))
+            ):
+                opened[row.id] = Address(store.sealer.unseal(row.address, contexts.ADDRESS))
+    return opened
+
+
+def check_reasons(store: Store, target_id: int) -> dict[int, str]:
+    """The words that the checks of a Target gave for their outcome, by the check's key."""
+    wanted = (
+        select(_CHECKS.c.id, _REASONS.c.name)
+        .join(_REASONS, _REASONS.c.id == _CHECKS.c.reason_id)
+        .join(_REPORTS, _REPORTS.c.record_key == _CHECKS.c.record_key)
+        .where(_REPORTS.c.target_id == target_id)
+    )
+    with store.read() as connection:
+        return {row.id: row.name for row in connection.execute(wanted)}
+
+
+def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str) -> str:
+    """The URL of a record's Target (its host, where the path was withheld); the audit log says who and why."""
+    wanted = (
+        select(_TARGETS.c.url, _HOSTS.c.name)
+        .join(_HOSTS, _HOSTS.c.id == _TARGETS.c.host_id)
+        .where(_TARGETS.c.id == record.target_id)
+    )
+    with store.write() as connection:
+        row = connection.execute(wanted).one()
+        append(
+            connection,
+            actor=actor,
+            action="explain --reveal",
+            subject=f"record {record.record_id} of {record.source}",
+            reason=reason,
+        )
+    if row.url is not None:
+        return store.sealer.unseal(row.url, contexts.TARGET_URL).decode()
+    return store.sealer.unseal(row.name, contexts.HOST_NAME).decode()
