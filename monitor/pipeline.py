@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,25 @@ import numpy as np
 from monitor import __version__, attribution, intake, ranking, store, survival
 from monitor.clock import now
 from monitor.config import Settings
-from monitor.errors import FreezeError, MonitorError, RegistryError, ReleaseError, StoreMissing, UsageError
+from monitor.errors import (
+    FreezeError,
+    MonitorError,
+    RecordMissing,
+    RegistryError,
+    ReleaseError,
+    StoreMissing,
+    UsageError,
+)
 from monitor.method import describe, tables_in_force, version_of_the_code
-from monitor.model.columns import UNKNOWN_AT, AttributionColumns, Facts, Ints, RegistrationColumns, no_registrations
+from monitor.model.columns import (
+    UNKNOWN_AT,
+    AttributionColumns,
+    Facts,
+    Flags,
+    Ints,
+    RegistrationColumns,
+    no_registrations,
+)
 from monitor.model.comparison import Compared, Comparison
 from monitor.model.counts import (
     AttributeCounts,
@@ -33,14 +49,25 @@ from monitor.model.counts import (
     ResolveCounts,
 )
 from monitor.model.episode import EpisodeTable, Span
-from monitor.model.explanation import Doubtful, Explanation, Reveal
+from monitor.model.explanation import DecisionStory, Doubtful, Explanation, ResolutionStory, Reveal
 from monitor.model.method import Method
 from monitor.model.period import SHORTEST_FOLLOW_UP, Period
 from monitor.model.provider import Provider, Registry, RegistryChange
+from monitor.model.registration import RegistrationAnswer
 from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
 from monitor.model.report import DOCUMENTATION, Address, RecordedCheck, Report
 from monitor.model.scorecard import Ranking, TrendPoint
-from monitor.model.words import InputKind, NoticeKind, RegistrationStatus, ReleaseKind, Role, TableKind
+from monitor.model.words import (
+    AddresseeMatch,
+    ChangeAction,
+    Doubt,
+    InputKind,
+    NoticeKind,
+    RegistrationStatus,
+    ReleaseKind,
+    Role,
+    TableKind,
+)
 from monitor.store import Store, frozen
 
 if TYPE_CHECKING:
@@ -141,13 +168,16 @@ def fetch_registrations(
     db: Store, settings: Settings, *, limit: int | None = None, again: bool = False, progress: Progress = silent
 ) -> FetchCounts:
     """Ask the registries about the addresses of live sources, under the mandate; each answer is kept as it comes."""
+    from monitor.attribution.rdap_fetch import may_be_asked  # noqa: PLC0415 (it loads ipwhois)
+
     sources = settings.live_sources(now().date())
     wait = settings.rdap
     covers, failed = store.open_coverage(db, now=now(), fresh_days=wait.fresh_days, retry_hours=wait.retry_hours)
     known = attribution.Coverage([] if again else covers)
     ids: dict[Address, int] = {}
     for batch in store.addresses_to_ask(db, sources):
-        ids |= {address: key for key, address in batch if (again or key not in failed) and address not in known}
+        asked = ((address, key) for key, address in batch if (again or key not in failed) and address not in known)
+        ids |= {address: key for address, key in asked if may_be_asked(address, DOCUMENTATION)}
     fetched = n_failed = 0
     for answer in _asked(ids, known, settings, limit):
         store.add_answer(db, _new_answer(answer, ids[answer.address]))
@@ -210,10 +240,10 @@ def import_registrations(db: Store, path: Path) -> RegistrationImport:
 
 
 def import_reference_table(
-    db: Store, settings: Settings, kind: TableKind, path: Path, as_of: date, made_on: date
+    db: Store, settings: Settings, kind: TableKind, paths: Sequence[Path], as_of: date, made_on: date
 ) -> ImportedTable:
-    """Read, check and keep one dated table."""
-    table = attribution.read_table(kind, path, fewest_peers=settings.refdata.fewest_peers)
+    """Read, check and keep one dated table, which can lie in several files (AS names: in one)."""
+    table = attribution.read_table(kind, *paths, fewest_peers=settings.refdata.fewest_peers)
     fresh = store.add_reference_table(
         db,
         kind,
@@ -370,11 +400,16 @@ def freeze(
     known = store.load_registry(db, min(period.end, cutoff).date())
     tables = tables_in_force(listed, facts, cutoff)
     method = describe(settings, tables, period)
-    cut = _Cut(db, settings, method, known, _registrations(db, known), period, cutoff)
+    cut = _Cut(db, settings, method, known, _registrations(db, known, cutoff), period, cutoff)
     facts = replace(facts, registrations=cut.registrations)
     episodes = cut.episodes(facts)
     if n_early := int((episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS).sum()):
         warn(f"{n_early} notices lie before their report: their clocks run from times that the hotline should check")
+    if n_named := _told_the_as_holder(episodes):
+        warn(
+            f"{n_named} notices name the holder of the AS where the network is another provider's: they count "
+            "as told to somebody else; if both are one, accept it: `monitor providers proposals`"
+        )
     made = cut.ranking(episodes)
     trend = (*_earlier(cut, facts), *ranking.trend_points(made))
     return frozen.write_freeze(
@@ -390,6 +425,18 @@ def freeze(
     )
 
 
+def _told_the_as_holder(rows: EpisodeTable) -> int:
+    """Notices that in role network went to another party than the booked one, and in role AS to the booked one."""
+    other = (rows.role == Role.NETWORK.value) & (rows.addressee_match == AddresseeMatch.OTHER.value)
+    same = (rows.role == Role.AS.value) & (rows.addressee_match == AddresseeMatch.SAME.value)
+    names = ("source", "record_id", "clock", "notified_at")
+
+    def notices(mask: Flags) -> set[tuple[object, ...]]:
+        return set(zip(*(getattr(rows, name)[mask].tolist() for name in names), strict=True))
+
+    return len(notices(other) & notices(same)) if other.any() else 0
+
+
 def _settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tuple[ReferenceTableInfo, ...]]:
     """Facts whose every address has its answer from the tables listed, also while somebody else imports."""
     for _ in range(SETTLING_TRIES):
@@ -403,13 +450,27 @@ def _settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tu
     raise FreezeError("Facts keep coming in, so no dataset can be cut", "Wait until the import has ended")
 
 
-def _registrations(db: Store, known: Registry) -> RegistrationColumns:
+def _registrations(db: Store, known: Registry, cutoff: datetime) -> RegistrationColumns:
     """Whom the range around each address is registered to, from every registry's answer and people's claims."""
     answers = store.load_answers(db, attribution.parse_network)
+    return _registered(answers, known, cutoff, partial(store.load_addresses, db))
+
+
+def _registered(
+    answers: Sequence[RegistrationAnswer],
+    known: Registry,
+    cutoff: datetime,
+    addresses: Callable[[], tuple[Ints, Sequence[Address]]],
+) -> RegistrationColumns:
+    """The columns of `addresses` (opened only if need be); what was asked after the cut-off bears a doubt."""
     claims = tuple(claim for claim in known.dated if claim.network is not None)
     if not answers and not claims:
         return no_registrations()
-    return attribution.register(*store.load_addresses(db), answers, claims)
+    columns = attribution.register(*addresses(), answers, claims)
+    later = [answer.answer_id for answer in answers if answer.asked_at >= cutoff]
+    for place in np.flatnonzero(np.isin(columns.answer, later)).tolist():
+        columns.doubt[place] = ";".join(filter(None, (columns.doubt[place], Doubt.ASKED_LATER.value)))
+    return columns
 
 
 def _earlier(cut: _Cut, facts: Facts) -> list[TrendPoint]:
@@ -440,7 +501,9 @@ def _inputs(db: Store) -> frozen.FreezeInputs:
     files = tuple(
         frozen.InputFile(i.kind.value, i.sha256, i.n_read or 0) for i in store.list_inputs(db) if i.n_accepted
     )
-    return frozen.FreezeInputs(files, version_of_the_code())
+    n_answers, sha256 = store.registrations_digest(db)
+    registered = (frozen.InputFile("registrations", sha256, n_answers),) if n_answers else ()
+    return frozen.FreezeInputs((*files, *registered), version_of_the_code())
 
 
 def _ranked(
@@ -520,7 +583,7 @@ def compare_tables(
     data = _read_freeze(db.data_dir, period, digest8)
     facts, _ = _settled(db, settings, data.cutoff)
     known = store.load_registry(db, min(period.end, data.cutoff).date())
-    cut = _Cut(db, settings, data.method, known, _registrations(db, known), period, data.cutoff)
+    cut = _Cut(db, settings, data.method, known, _registrations(db, known, data.cutoff), period, data.cutoff)
     facts = replace(facts, registrations=cut.registrations)
     tables = _tables_to_choose(db, by)
     readings = []
@@ -591,24 +654,24 @@ def explain(
     source: str | None,
     cutoff: datetime,
     reveal: Reveal | None = None,
+    period: Period | None = None,
 ) -> Explanation:
-    """Why one record is booked as it is: the same derivation as for a freeze, for its Target alone."""
+    """Why one record is booked as it is: the same derivation as for a freeze, for its Target alone.
+
+    Rows are those of a freeze of `period`, and before and after it of the rest; without one, of each half-year.
+    """
     record = store.find_record(db, record_id, source)
     facts = store.load_facts(db, cutoff=cutoff, trusted=settings.is_trusted, target=record.target_id)
-    if (record.source, record.record_id) not in zip(facts.reports.source, facts.reports.record_id, strict=True):
-        raise UsageError("The record was reported after the cut-off", "Give a later --cutoff")
-    known = store.load_registry(db, cutoff.date())
+    spans = _spans_of(facts, record, cutoff, period)
+    known = store.load_registry(db, _registry_day(facts, record, spans))
     opened = store.open_addresses(db, _addresses_of(facts))
     evidence = _address_evidence(db, opened, known)
-    answers = tuple(evidence.answers.values())
-    claims = tuple(claim for claim in known.dated if claim.network is not None)
     ids, packed = np.array(sorted(opened), np.int64), [opened[key] for key in sorted(opened)]
-    registered = attribution.register(ids, packed, answers, claims) if answers or claims else no_registrations()
+    registered = _registered(tuple(evidence.answers.values()), known, cutoff, lambda: (ids, packed))
     attributions = _with_days(evidence.attributed, evidence.tables)
     facts = replace(facts, attributions=attributions, registrations=registered)
     method = describe(settings, store.list_reference_tables(db), Period.parse(str(cutoff.year)))
     booked = attribution.book(facts, known, method.thresholds)
-    rows = survival.episodes(facts, booked, Span(_EVER, cutoff, cutoff), method.thresholds)
     return attribution.explain(
         attribution.Evidence(
             source=record.source,
@@ -616,15 +679,81 @@ def explain(
             cutoff=cutoff,
             facts=facts,
             booking=booked,
-            rows=rows,
+            rows=_joined([survival.episodes(facts, booked, span, method.thresholds) for span in spans]),
             registry=known,
             method=method,
             addresses=evidence,
             reasons=store.check_reasons(db, record.target_id),
             host_kind=record.host_kind,
+            resolutions=_resolutions_of(db, record, cutoff),
+            decisions=_decisions_on(db, record, known),
+            spans=tuple((span.start, span.end) for span in spans),
             revealed=store.open_url(db, record, actor=reveal.by, reason=reveal.why) if reveal else None,
         )
     )
+
+
+def _spans_of(facts: Facts, record: store.FoundRecord, cutoff: datetime, period: Period | None) -> tuple[Span, ...]:
+    """The stretches of time that each have rows of their own, as a freeze of each would. Raises RecordMissing."""
+    if (record.source, record.record_id) not in zip(facts.reports.source, facts.reports.record_id, strict=True):
+        raise RecordMissing("The record was reported after the cut-off", "Give a later --cutoff or --period")
+    if period is not None:
+        borders = sorted({_EVER, period.start, period.end, max(cutoff, period.end)})
+    else:
+        first = min(facts.notices.at.tolist(), default=round(cutoff.timestamp() * 1e6))
+        years = range(datetime.fromtimestamp(first / 1e6, UTC).year, cutoff.year + 1)
+        halves = [Period.parse(f"{year}H{half}") for year in years for half in (1, 2)]
+        borders = sorted({*(half.start for half in halves), halves[-1].end})
+    return tuple(Span(start, end, cutoff) for start, end in pairwise(borders) if start < cutoff)
+
+
+def _registry_day(facts: Facts, record: store.FoundRecord, spans: Sequence[Span]) -> date:
+    """The day whose registry a freeze of the stretch with the record's first notice uses."""
+    reports = facts.reports
+    mine = reports.report_id[(reports.source == record.source) & (reports.record_id == record.record_id)]
+    notified = facts.notices.at[np.isin(facts.notices.report_id, mine)].tolist()
+    at = datetime.fromtimestamp(min(notified) / 1e6, UTC) if notified else spans[-1].cutoff
+    span = next((span for span in spans if span.start <= at < span.end), spans[-1])
+    return min(span.end, span.cutoff).date()
+
+
+def _joined(tables: Sequence[EpisodeTable]) -> EpisodeTable:
+    """Tables of different stretches as one; their dense numbers are no longer of use."""
+    columns = [table.arrays() for table in tables]
+    return EpisodeTable(**{name: np.concatenate([one[name] for one in columns]) for name in columns[0]})
+
+
+def _resolutions_of(db: Store, record: store.FoundRecord, cutoff: datetime) -> tuple[ResolutionStory, ...]:
+    return tuple(
+        ResolutionStory(
+            line.resolved_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            line.resolver,
+            line.status.value,
+            line.n_global,
+            line.n_cnames,
+            line.ttl_seconds,
+        )
+        for line in store.resolutions_of_host(db, record.target_id)
+        if line.resolved_at < cutoff
+    )
+
+
+def _decisions_on(db: Store, record: store.FoundRecord, known: Registry) -> tuple[DecisionStory, ...]:
+    """The override that is in force on the record: the last one that nobody took back."""
+    key = (record.source, record.record_id)
+    if key not in known.overrides:
+        return ()
+    undone: set[int] = set()
+    override = ChangeAction.OVERRIDE.value
+    for change in reversed(store.changes(db)):
+        if change.change_id in undone:
+            continue
+        if change.undoes is not None:
+            undone.add(change.undoes)
+        elif (change.action, change.details.get("source"), change.details.get("record")) == (override, *key):
+            label = known.label(known.overrides[key])
+            return (DecisionStory(change.change_id, label, change.by, change.why, change.at),)
+    return ()
 
 
 def _with_days(made: attribution.Attributed, tables: Sequence[ReferenceTableInfo]) -> AttributionColumns:

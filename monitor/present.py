@@ -77,11 +77,21 @@ def attribute_text(counts: AttributeCounts) -> str:
 
 
 def frozen(made: Frozen) -> dict[str, Any]:
-    return {"path": str(made.path), "digest": made.digest, "episodes": made.n_episodes, "providers": made.n_providers}
+    """`episodes` counts the rows of every role; `episodes_network` those of the role that is ranked by default."""
+    return {
+        "path": str(made.path),
+        "digest": made.digest,
+        "episodes": made.n_episodes,
+        "episodes_network": made.n_network,
+        "providers": made.n_providers,
+    }
 
 
 def frozen_text(made: Frozen) -> str:
-    return f"{made.n_episodes} episodes at {made.n_providers} providers, digest {made.digest}\n{made.path}"
+    return (
+        f"{made.n_network} episodes in role network, {made.n_episodes} in all roles, at {made.n_providers} providers, "
+        f"digest {made.digest}\n{made.path}"
+    )
 
 
 def ranking(made: Ranking) -> dict[str, Any]:

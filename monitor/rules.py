@@ -15,9 +15,10 @@ RULES: tuple[tuple[str, str], ...] = (
         "as sent. A reminder to a party whose episode still runs starts nothing.",
     ),
     (
-        "addressee-1",
+        "addressee-2",
         "A notice to another party than the one attributed at that moment, to a name that the registry does not know, "
-        "or in another capacity than hosting, starts no clock; it is counted as told to somebody else.",
+        "or in another capacity than hosting, starts no clock; it is counted as told to somebody else. A notice "
+        "without an addressee went to the party attributed at that moment, in whichever role it is read.",
     ),
     (
         "delivery-1",
@@ -25,10 +26,35 @@ RULES: tuple[tuple[str, str], ...] = (
         "figure; each is counted as a finding of its own.",
     ),
     (
-        "attribution-1",
-        "The provider is the one at the notice: by the address of the last conclusive check at or before it, else the "
-        "address in the report, else the address in the URL; the newest routing table not younger than the event "
-        "gives the origin AS, which stands in for the registered network as long as no registration data are used.",
+        "address-1",
+        "The address is that of the last conclusive check at or before the notice, else the one in the report, else "
+        "the one in the URL, else all those that the name resolved to: when last asked before the notice, or first "
+        "asked in the day after it. Addresses of several providers are booked on nobody.",
+    ),
+    (
+        "network-1",
+        "The provider is the organisation to which the network around the address was registered on that day, or to "
+        "which a person assigned it. An answer of a registry holds from its last change on, and between registration "
+        "and last change with a doubt. Where the holder is not known, or is a natural person, the origin AS stands in.",
+    ),
+    (
+        "as-1",
+        "The origin AS is the one in the newest routing table not younger than the event; a prefix of several origin "
+        "AS numbers is booked only where all are one provider's.",
+    ),
+    (
+        "customer-1",
+        "The organisation named in a sub-allocation is the customer, a role of its own; where none is named, the "
+        "holder of the network stands in.",
+    ),
+    (
+        "override-1",
+        "What a person decided about one record, with name and reason on the audit log, goes before all tables.",
+    ),
+    (
+        "doubt-1",
+        "An attribution has full confidence only where nothing stands in for what is not known; every reason for less "
+        "is on the row and counted.",
     ),
     (
         "proxy-1",

@@ -20,6 +20,7 @@ from monitor.model.provider import Registry
 from monitor.model.registration import RegistrationAnswer
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.report import Address
+from monitor.model.words import Doubt
 
 WIDEST_TELLING = {4: 25, 16: 49}
 """Prefixes from so many bits on (by the bytes of the address) name the address nearly."""
@@ -60,48 +61,58 @@ def iso(micros: int) -> str:
     return datetime.fromtimestamp(micros / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def found_addresses(facts: Facts, at: int) -> dict[int, tuple[list[str], int]]:
-    """Each address (key), in order of first use: where it was found, and the instant at which to look at it.
+@dataclass(slots=True)
+class _Found:
+    """Where one address was found, the instant at which to look at it, and whether the rule could read it then."""
 
-    `at` is the record's notice: an address seen only later is looked at when it was first seen.
+    words: list[str]
+    at: int
+    at_notice: bool = False
+
+
+def found_addresses(facts: Facts, report: int, at: int) -> dict[int, _Found]:
+    """Each address (key), in order of first use. `report`: the record's place; `at`: its first notice.
+
+    An address seen only later is looked at when it was first seen.
     """
-    found: dict[int, tuple[list[str], int]] = {}
+    found: dict[int, _Found] = {}
 
-    def add(address: int, words: str, seen_at: int) -> None:
+    def add(address: int, words: str, seen_at: int, *, at_notice: bool = False) -> None:
         if address == UNKNOWN:
             return
-        words_so_far, first = found.setdefault(address, ([], max(seen_at, at)))
-        if words not in words_so_far:
-            words_so_far.append(words)
-        if seen_at < first:
-            found[address] = (words_so_far, max(seen_at, at))
+        one = found.setdefault(address, _Found([], max(seen_at, at)))
+        one.at = min(one.at, max(seen_at, at))
+        one.at_notice |= at_notice
+        if words not in one.words:
+            one.words.append(words)
 
     readings, reports = facts.readings, facts.reports
     before = readings.at <= at
-    for address, seen_at in zip(readings.address[before].tolist(), readings.at[before].tolist(), strict=True):
-        add(address, "a check at or before the notice", seen_at)
-    for address, origin in zip(reports.address.tolist(), reports.origin.tolist(), strict=True):
-        add(address, "the report's address", at)
-        add(origin, "the origin behind a proxy, as the report states it", at)
+    for address in readings.address[before].tolist():
+        add(address, "a check before the notice", at, at_notice=True)
+    for i in (report, *(place for place in range(len(reports)) if place != report)):
+        whose = "the report" if i == report else f"report {reports.record_id[i]} of {reports.source[i]}"
+        add(int(reports.address[i]), f"the address in {whose}", int(reports.reported_at[i]), at_notice=i == report)
+        add(int(reports.origin[i]), f"the origin in {whose}", int(reports.reported_at[i]), at_notice=i == report)
     for address in facts.targets.literal.tolist():
-        add(address, "the URL itself", at)
+        add(address, "the URL itself", at, at_notice=True)
     resolved = facts.resolutions
     for address, seen_at in zip(resolved.address.tolist(), resolved.at.tolist(), strict=True):
-        add(address, "a resolution of ours", seen_at)
+        add(address, "our own resolution", seen_at, at_notice=seen_at <= at)
     for address, seen_at in zip(readings.address[~before].tolist(), readings.at[~before].tolist(), strict=True):
         add(address, "a check after the notice", seen_at)
     return found
 
 
 def address_stories(
-    facts: Facts, registry: Registry, evidence: AddressEvidence, at: int, *, reveal: bool
+    facts: Facts, registry: Registry, evidence: AddressEvidence, report: int, at: int, *, reveal: bool
 ) -> tuple[dict[int, str], tuple[AddressStory, ...]]:
     """Labels by address key, and one story an address."""
-    found = found_addresses(facts, at)
+    found = found_addresses(facts, report, at)
     labels = {address: f"A{number}" for number, address in enumerate(found, start=1)}
     stories = tuple(
-        _story(address, labels[address], tuple(words), when, facts, registry, evidence, reveal=reveal)
-        for address, (words, when) in found.items()
+        _story(address, labels[address], one, facts, registry, evidence, reveal=reveal)
+        for address, one in found.items()
     )
     return labels, stories
 
@@ -109,15 +120,14 @@ def address_stories(
 def _story(
     address: int,
     label: str,
-    words: tuple[str, ...],
-    at: int,
+    found: _Found,
     facts: Facts,
     registry: Registry,
     evidence: AddressEvidence,
     *,
     reveal: bool,
 ) -> AddressStory:
-    packed = evidence.packed[address]
+    packed, at = evidence.packed[address], found.at
     asked, when = np.array([address], np.int64), np.array([at], np.int64)
     columns = evidence.attributed.columns
     entry = int(entry_at(columns, asked, when)[0])
@@ -128,7 +138,7 @@ def _story(
     return AddressStory(
         label=label,
         kind="IPv4" if len(packed) == 4 else "IPv6",
-        known_from=words,
+        known_from=tuple(found.words),
         at=iso(at),
         prefix=_prefix(packed, length, reveal=reveal),
         prefix_length=length if length >= 0 else None,
@@ -140,6 +150,7 @@ def _story(
         table_made_on=table.made_on if table else None,
         table_sha256=table.sha256 if table else None,
         **_registered(asked, when, facts, registry, evidence, reveal=reveal),
+        at_notice=found.at_notice,
         address=str(ipaddress.ip_address(packed)) if reveal else None,
     )
 
@@ -177,10 +188,12 @@ def _registered(
     entry = int(entry_at(columns, asked, when)[0]) if len(columns) else UNKNOWN
     answer = evidence.answers.get(int(columns.answer[entry])) if entry >= 0 else None
     network = answer.network if answer else None
+    doubts = tuple(columns.doubt[entry].split(";")) if entry >= 0 and columns.doubt[entry] else ()
     telling = network is not None and _spans_little(network.first, network.last) and not reveal
+    named = network is not None and not telling and Doubt.PERSON.value not in doubts
     return {
-        "network_handle": network.handle if network and not telling else None,
-        "network_name": network.name if network else None,
+        "network_handle": network.handle if network and named else None,
+        "network_name": network.name if network and named else None,
         "network_type": network.type if network else None,
         "registry": network.registry if network else None,
         "holder": _label(registry, columns.holder[entry]) if entry >= 0 else None,
@@ -189,12 +202,12 @@ def _registered(
         "changed_at": _instant(network.changed_at) if network else None,
         "asked_at": _instant(answer.asked_at) if answer else None,
         "claimed_by": _label(registry, columns.claimed[entry]) if entry >= 0 else None,
-        "doubts": tuple(columns.doubt[entry].split(";")) if entry >= 0 and columns.doubt[entry] else (),
+        "doubts": doubts,
     }
 
 
 def _spans_little(first: Address, last: Address) -> bool:
-    """Whether a range is so small that its handle (often the range itself) would name the address nearly."""
+    """Whether a range is so small that its handle or name (often the range itself) would name the address nearly."""
     bits = 8 * len(first) - (int.from_bytes(first) ^ int.from_bytes(last)).bit_length()
     return bits >= WIDEST_TELLING[len(first)]
 

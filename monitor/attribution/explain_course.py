@@ -1,72 +1,49 @@
-"""The Notices, checks and Episodes of one Target, each with the rule that makes it what it is.
+"""The Notices and Episodes of one Target, each with the reason why it is what it is.
 
 In: the rows that the derivation gave for the Target; nothing is decided here again. What would surprise: a Notice
-without a row is a reminder, or its report does not count.
+without a row is a reminder, stands behind another one, or its report does not count; the role `site` is left out.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from monitor.attribution.explain_addresses import iso
+from monitor.attribution.explain_words import MATCHES, RETURNED
 from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, Booking, Facts
 from monitor.model.episode import EpisodeTable
-from monitor.model.explanation import CheckStory, EpisodeStory, NoticeRole, NoticeStory
+from monitor.model.explanation import EpisodeStory, NoticeRole, NoticeStory
 from monitor.model.provider import Registry
 from monitor.model.scorecard import Norm
-from monitor.model.words import AddresseeMatch, Cause, End, EpisodeStatus, NoticeKind, NoticeStatus, Outcome, Role
+from monitor.model.words import End, EpisodeStatus, NoticeKind, NoticeStatus, Role
 
-RECORDED_TRUSTED, RECORDED_UNTRUSTED, BRACKET = "recorded-trusted-1", "recorded-untrusted-1", "bracket-1"
-CHECK_RULES = {
-    RECORDED_TRUSTED: "A check recorded by a trusted source is taken as it was recorded: one offline check ends an "
-    "episode.",
-    RECORDED_UNTRUSTED: "A check recorded by a source that is not trusted counts as one reading: offline is confirmed "
-    "by three of them over 30 minutes.",
-    BRACKET: "The report's own last online and first offline times stand in where no check log says anything.",
-}
-_MATCHES = {
-    AddresseeMatch.ATTRIBUTED.value: "no addressee is written, so it went to the party attributed at that moment",
-    AddresseeMatch.SAME.value: "it was addressed to the attributed party",
-    AddresseeMatch.OTHER.value: "it was addressed to another party",
-    AddresseeMatch.UNRECOGNISED.value: "it was addressed to a name that the registry does not know",
-    AddresseeMatch.OTHER_CAPACITY.value: "it told its party in another capacity",
-    AddresseeMatch.UNKNOWN.value: "nobody is attributed, so nobody can be compared",
-}
-_RETURNED = {
-    NoticeStatus.BOUNCED.value: "it bounced",
-    NoticeStatus.REFUSED.value: "the party refused it",
-    NoticeStatus.NO_CONTACT.value: "no contact was published",
-    NoticeStatus.FAILED.value: "the sender failed to send it",
-}
+LONGEST_ORDER_HOURS = 12.0
+"""No order may allow more, so an order whose deadline was not recorded allowed at most this."""
+ROLES = tuple(role.value for role in (Role.NETWORK, Role.AS, Role.CUSTOMER, Role.PROXY))
+_NoticeKey = tuple[str, str, int, str]
 
 
-def rows_of(rows: EpisodeTable) -> dict[tuple[str, str, int], list[int]]:
-    """Places of the rows by (source, record id, time of notice)."""
-    found: dict[tuple[str, str, int], list[int]] = {}
-    for place in range(len(rows)):
-        key = (rows.source[place], rows.record_id[place], int(rows.notified_at[place]))
-        found.setdefault(key, []).append(place)
-    return found
+def without_sites(rows: EpisodeTable) -> EpisodeTable:
+    """The rows of the roles that are explained."""
+    return rows.take(rows.role != Role.SITE.value)
 
 
 def notice_stories(
     facts: Facts, booking: Booking, rows: EpisodeTable, registry: Registry, record: tuple[str, str]
 ) -> tuple[NoticeStory, ...]:
     """Every Notice about the Target, in order of time, labelled N1, N2, ..."""
-    by_notice, notices, reports = rows_of(rows), facts.notices, facts.reports
+    notices, reports = facts.notices, facts.reports
     place_of = {int(key): place for place, key in enumerate(reports.report_id.tolist())}
-    order = np.argsort(notices.at, kind="stable").tolist()
+    order = np.lexsort((notices.kind.astype(str), notices.at)).tolist()
+    labels: dict[_NoticeKey, str] = {}
+    for number, i in enumerate(order, start=1):
+        report = place_of[int(notices.report_id[i])]
+        key = (reports.source[report], reports.record_id[report], int(notices.at[i]), notices.kind[i])
+        labels.setdefault(key, f"N{number}")
     stories = []
     for number, i in enumerate(order, start=1):
         report = place_of[int(notices.report_id[i])]
         source, record_id = reports.source[report], reports.record_id[report]
-        counts = bool(reports.eligible[report])
-        mine = {
-            rows.role[place]: place
-            for place in by_notice.get((source, record_id, int(notices.at[i])), ())
-            if rows.clock[place] == notices.kind[i]
-        }
         stories.append(
             NoticeStory(
                 label=f"N{number}",
@@ -79,92 +56,104 @@ def notice_stories(
                 sender=notices.sender[i],
                 capacity=notices.capacity[i],
                 addressee_written=notices.party[i] is not None,
-                counts=counts,
-                roles=tuple(_notice_roles(i, booking, mine, rows, registry, counts=counts)),
+                counts=bool(reports.eligible[report]),
+                roles=tuple(_notice_roles(i, report, facts, booking, rows, registry, labels)),
             )
         )
     return tuple(stories)
 
 
 def _notice_roles(
-    notice: int, booking: Booking, mine: Mapping[str, int], rows: EpisodeTable, registry: Registry, *, counts: bool
+    notice: int,
+    report: int,
+    facts: Facts,
+    booking: Booking,
+    rows: EpisodeTable,
+    registry: Registry,
+    labels: Mapping[_NoticeKey, str],
 ) -> Iterator[NoticeRole]:
-    booked = booking.notices
-    for entry in np.flatnonzero(booked.notice == notice).tolist():
-        role = booked.role[entry]
-        code = int(booked.provider[entry])
-        provider = None
-        if role == Role.SITE.value:
-            provider = "the site itself"
-        elif code != UNKNOWN:
-            provider = registry.label(booking.provider_ids[code])
-        place = mine.get(role)
-        if place is None:
-            why = (
-                "an episode at this party was running already, or the same end was told of before: a reminder"
-                if counts
-                else "the report is not assessed illegal, or was withdrawn"
-            )
-            yield NoticeRole(role, provider, "", starts=False, why=why)
+    booked, notices, reports = booking.notices, facts.notices, facts.reports
+    at = int(notices.at[notice])
+    same = (rows.record_id == reports.record_id[report]) & (rows.source == reports.source[report])
+    same &= (rows.notified_at == at) & (rows.clock == notices.kind[notice])
+    entries = {booked.role[i]: i for i in np.flatnonzero(booked.notice == notice).tolist()}
+    for role in ROLES:
+        if role not in entries:
             continue
-        status, match = rows.status[place], rows.addressee_match[place]
-        starts = status in (EpisodeStatus.EPISODE.value, EpisodeStatus.BEFORE_NOTICE.value)
-        yield NoticeRole(role, provider, match, starts, _why(status, match, rows.notice_status[place]))
+        code = int(booked.provider[entries[role]])
+        provider_id = None if code == UNKNOWN else booking.provider_ids[code]
+        provider = shown(registry, provider_id)
+        places = np.flatnonzero(same & (rows.role == role))
+        if len(places):
+            place = int(places[0])
+            status, match = rows.status[place], rows.addressee_match[place]
+            starts = status in (EpisodeStatus.EPISODE.value, EpisodeStatus.BEFORE_NOTICE.value)
+            yield NoticeRole(role, provider, match, starts, _why(status, match, rows.notice_status[place]))
+        elif not reports.eligible[report]:
+            why = "the report is not assessed illegal, or was withdrawn: nothing starts"
+            yield NoticeRole(role, provider, "", starts=False, why=why)
+        else:
+            why = _why_no_row(rows, role, provider_id, notices.kind[notice], notices.status[notice], at, labels)
+            yield NoticeRole(role, provider, "", starts=False, why=why)
 
 
 def _why(status: str, match: str, notice_status: str) -> str:
-    told = _MATCHES[match]
+    told = f"it {MATCHES[match]}"
     if status == EpisodeStatus.UNDELIVERED.value:
-        return f"{_RETURNED.get(notice_status, 'it was not delivered')}: no compliance figure"
+        return f"{RETURNED.get(notice_status, 'it was not delivered')}: no clock and no compliance figure"
     if status == EpisodeStatus.MISADDRESSED.value:
-        return f"{told}: no clock for the attributed party"
-    sent = (
-        "its delivery is not known, which counts as sent" if notice_status == "unknown" else f"it was {notice_status}"
-    )
+        return f"{told}: no clock for this party"
+    unknown = "its delivery is not known, which counts as sent"
+    sent = unknown if notice_status == NoticeStatus.UNKNOWN.value else f"it was {notice_status}"
     if status == EpisodeStatus.BEFORE_NOTICE.value:
-        return f"{sent} and {told}; the material was gone before it: no episode"
-    return f"{sent} and {told}: the clock starts"
+        return f"{sent}, and {told}; the material was gone before it: no episode"
+    return f"{sent}, and {told}: the clock starts"
 
 
-def check_stories(
-    facts: Facts,
-    booking: Booking,
-    labels: Mapping[int, str],
-    registry: Registry,
-    reasons: Mapping[int, str],
-    notes: Mapping[int, list[str]],
-) -> tuple[CheckStory, ...]:
-    """Every check of the Target, in order of time; `notes` says at which instants a row's interval begins or ends."""
-    readings, booked = facts.readings, booking.readings
-    stories = []
-    for i in np.argsort(readings.at, kind="stable").tolist():
-        code = int(booked.network[i])
-        confirmed = bool(readings.confirmed[i])
-        recorded = RECORDED_TRUSTED if confirmed else RECORDED_UNTRUSTED
-        stories.append(
-            CheckStory(
-                at=iso(int(readings.at[i])),
-                outcome=Outcome(int(readings.outcome[i])).word,
-                cause=Cause(int(readings.cause[i])).name.lower(),
-                reason=reasons.get(int(readings.check_id[i])),
-                rule=BRACKET if readings.bracket[i] else recorded,
-                confirmed=confirmed,
-                address=labels.get(int(readings.address[i])),
-                provider=None if code == UNKNOWN else registry.label(booking.provider_ids[code]),
-                note="; ".join(notes.get(int(readings.at[i]), ())),
+def _why_no_row(
+    rows: EpisodeTable,
+    role: str,
+    provider_id: str | None,
+    kind: str,
+    status: str,
+    at: int,
+    labels: Mapping[_NoticeKey, str],
+) -> str:
+    """Why a Notice that counts made no row of its own: which other Notice stands for it."""
+    if not NoticeStatus(status).starts_clock:
+        return f"{RETURNED[status]}; another notice to this party stands for it: no row of its own"
+    mine = (rows.clock == kind) & (rows.notified_at <= at)
+    mine &= (rows.role == role) | np.isin(role, (Role.NETWORK.value, Role.PROXY.value)) & (
+        (rows.role == Role.NETWORK.value) | (rows.role == Role.PROXY.value)
+    )
+    for place in np.flatnonzero(mine & (rows.status == EpisodeStatus.EPISODE.value)).tolist():
+        runs_on = float(rows.notified_at[place]) + float(rows.right_hours[place]) * MICROS_PER_HOUR > at
+        if runs_on and provider_id in (rows.provider_id[place], None):
+            return (
+                f"the episode of {labels[_key(rows, place)]} at this party still runs: a reminder, which starts nothing"
             )
-        )
-    return tuple(stories)
+    for place in np.flatnonzero(mine).tolist():
+        started = rows.status[place] in (EpisodeStatus.EPISODE.value, EpisodeStatus.BEFORE_NOTICE.value)
+        if started and rows.provider_id[place] == provider_id:
+            return (
+                f"the same removal was told of by {labels[_key(rows, place)]} already: a reminder, which starts nothing"
+            )
+    return "it told somebody else, and another notice to this party stands for it: no row of its own"
+
+
+def _key(rows: EpisodeTable, place: int) -> _NoticeKey:
+    return rows.source[place], rows.record_id[place], int(rows.notified_at[place]), rows.clock[place]
 
 
 def episode_stories(
-    rows: EpisodeTable, notices: tuple[NoticeStory, ...], registry: Registry, norms: Mapping[NoticeKind, Norm]
+    rows: EpisodeTable, notices: Sequence[NoticeStory], registry: Registry, norms: Mapping[NoticeKind, Norm]
 ) -> tuple[EpisodeStory, ...]:
     """Every row of the Target, by Notice and role."""
-    labels = {(n.source, n.record_id, n.at, n.kind): n.label for n in notices}
-    order = list(Role)
+    labels: dict[tuple[str, str, str, str], str] = {}
+    for n in notices:
+        labels.setdefault((n.source, n.record_id, n.at, n.kind), n.label)
     stories = [_episode(rows, place, labels, registry, norms) for place in range(len(rows))]
-    return tuple(sorted(stories, key=lambda story: (int(story.notice[1:]), order.index(Role(story.role)))))
+    return tuple(sorted(stories, key=lambda story: (int(story.notice[1:]), ROLES.index(story.role))))
 
 
 def _episode(
@@ -174,20 +163,18 @@ def _episode(
     registry: Registry,
     norms: Mapping[NoticeKind, Norm],
 ) -> EpisodeStory:
-    key = (rows.source[place], rows.record_id[place], iso(int(rows.notified_at[place])), rows.clock[place])
-    provider_id, moved_to = rows.provider_id[place], rows.moved_to[place]
-    deadline = float(rows.deadline_hours[place])
+    zero, provider_id = int(rows.notified_at[place]), rows.provider_id[place]
     clock = NoticeKind(rows.clock[place])
-    norm = deadline if clock is NoticeKind.ORDER and np.isfinite(deadline) else norms[clock].hours
-    right = _number(rows.right_hours[place])
     is_episode = rows.status[place] == EpisodeStatus.EPISODE.value
+    left, right = _number(rows.left_hours[place]), _number(rows.right_hours[place])
+    deadline = _number(rows.deadline_hours[place]) if clock is NoticeKind.ORDER else norms[clock].hours
     doubts = rows.attribution_doubts[place]
     return EpisodeStory(
-        notice=labels[key],
+        notice=labels[rows.source[place], rows.record_id[place], iso(zero), clock.value],
         role=rows.role[place],
         clock=clock.value,
         provider_id=provider_id,
-        provider=_shown(registry, provider_id),
+        provider=shown(registry, provider_id),
         asn=int(rows.asn[place]) if rows.asn[place] != UNKNOWN else None,
         status=rows.status[place],
         basis=rows.attribution_basis[place],
@@ -196,31 +183,42 @@ def _episode(
         unattributed=rows.unattributed_reason[place],
         addressee_match=rows.addressee_match[place],
         end=rows.end[place],
-        left_hours=_number(rows.left_hours[place]),
+        left_hours=left,
         right_hours=right,
+        left_at=_after(zero, left),
+        right_at=_after(zero, right),
+        first_left_hours=_number(rows.first_left_hours[place]),
+        first_right_hours=_number(rows.first_right_hours[place]),
+        last_outcome=rows.last_outcome[place],
         gap_at_notice=bool(rows.gap_at_notice[place]),
-        moved_to=_shown(registry, moved_to),
+        moved_to=shown(registry, rows.moved_to[place]),
         flaps=int(rows.flaps[place]),
         interrupted=bool(rows.interrupted[place]),
         provisional=bool(rows.provisional[place]),
         recurrence=int(rows.recurrence[place]),
-        norm_hours=norm if is_episode else None,
-        within_norm=_within(rows, place, norm) if is_episode else None,
+        norm_hours=deadline if is_episode else None,
+        within_norm=_within(rows, place, deadline) if is_episode else None,
     )
 
 
-def _within(rows: EpisodeTable, place: int, norm: float) -> str:
-    """Whether the takedown lies within the norm: for certain, for certain not, or either."""
+def _within(rows: EpisodeTable, place: int, limit: float | None) -> str:
+    """Whether the end lies within the norm in both cases of the bounds, in none, or only in the best one.
+
+    The same cases as `monitor.ranking.bounds` counts (a test compares them on every row of the sample).
+    """
     left, right = float(rows.left_hours[place]), float(rows.right_hours[place])
-    end = rows.end[place]
-    if end in (End.MOVE.value, End.DOMAIN.value):
-        return "no"
-    if end == End.TAKEDOWN.value and right <= norm and not rows.gap_at_notice[place]:
+    end, gap = rows.end[place], bool(rows.gap_at_notice[place])
+    is_order = rows.clock[place] == NoticeKind.ORDER.value
+    complies = end == End.TAKEDOWN.value or (is_order and end == End.DOMAIN.value)
+    longest = LONGEST_ORDER_HOURS if limit is None else limit
+    if complies and limit is not None and right <= limit and not gap:
         return "yes"
-    return "cannot be said" if left < norm else "no"
+    possibly = left < longest or gap or right <= longest
+    return "cannot be said" if (complies or end == End.CENSORED.value) and possibly else "no"
 
 
-def _shown(registry: Registry, provider_id: str | None) -> str | None:
+def shown(registry: Registry, provider_id: str | None) -> str | None:
+    """A Provider as people see it; a natural person is never named."""
     if provider_id is None:
         return None
     return registry.label(provider_id) if provider_id in registry.providers else provider_id
@@ -230,17 +228,5 @@ def _number(hours: float) -> float | None:
     return float(hours) if np.isfinite(hours) else None
 
 
-def interval_notes(rows: EpisodeTable) -> dict[int, list[str]]:
-    """At which instants (microseconds UTC) the interval of an Episode begins and ends, in words, by roles."""
-    said: list[tuple[int, str, str]] = []
-    for place in np.flatnonzero(rows.status == EpisodeStatus.EPISODE.value).tolist():
-        zero, role = int(rows.notified_at[place]), rows.role[place]
-        right = float(rows.right_hours[place])
-        if not rows.gap_at_notice[place]:
-            said.append((zero + round(float(rows.left_hours[place]) * MICROS_PER_HOUR), "last online", role))
-        if np.isfinite(right):
-            said.append((zero + round(right * MICROS_PER_HOUR), f"first reading of the end ({rows.end[place]})", role))
-    notes: dict[int, list[str]] = {}
-    for (at, words), group in groupby(sorted(set(said)), key=lambda entry: entry[:2]):
-        notes.setdefault(at, []).append(f"{words} in role {', '.join(role for _, _, role in group)}")
-    return notes
+def _after(zero: int, hours: float | None) -> str | None:
+    return None if hours is None else iso(zero + round(hours * MICROS_PER_HOUR))

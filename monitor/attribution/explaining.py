@@ -11,39 +11,26 @@ from datetime import datetime
 import numpy as np
 
 from monitor.attribution.explain_addresses import AddressEvidence, address_stories, iso
-from monitor.attribution.explain_course import (
-    CHECK_RULES,
-    check_stories,
-    episode_stories,
-    interval_notes,
-    notice_stories,
-)
+from monitor.attribution.explain_checks import check_stories
+from monitor.attribution.explain_course import episode_stories, notice_stories, without_sites
+from monitor.attribution.explain_rules import applied_rules
 from monitor.model.columns import UNKNOWN, UNKNOWN_AT, Booking, Facts
 from monitor.model.episode import EpisodeTable
-from monitor.model.explanation import AddressStory, EpisodeStory, Explanation
+from monitor.model.explanation import AddressStory, DecisionStory, EpisodeStory, Explanation, ResolutionStory
 from monitor.model.method import Method
 from monitor.model.provider import Registry
-from monitor.model.words import Doubt, End, EpisodeStatus, Role
+from monitor.model.words import AttributionBasis, End, EpisodeStatus, NoticeKind, Outcome
 
-DOUBTS: Mapping[str, str] = {
-    Doubt.STATED_ADDRESS.value: "the address is the one that the report states; no check read it by then",
-    Doubt.OWN_RESOLUTION.value: "the address comes from our own resolution before the notice, not from a check",
-    Doubt.LATER_RESOLUTION.value: "the address comes from our own resolution after the notice",
-    Doubt.STATED_ORIGIN.value: "it is behind a reverse proxy, and the origin is the one that the report states",
-    Doubt.AS_STANDS_IN.value: "the registered network is not known: the origin AS stands in",
-    Doubt.CHANGED_SINCE.value: "the registration was changed after the event",
-    Doubt.UNDATED.value: "the registration bears no date",
-    Doubt.PERSON.value: "the network is registered to a natural person: the origin AS stands in",
-    Doubt.NO_CUSTOMER.value: "no sub-allocation is known: the holder of the network stands in",
-    Doubt.OLD_TABLE.value: "the routing table was older than the configured age",
-    Doubt.TABLE_MADE_LATER.value: "the routing table was made after the event",
-    Doubt.OVERRIDDEN.value: "a person decided it",
-}
+RESOLVED = (AttributionBasis.RESOLUTION.value, AttributionBasis.LATER_RESOLUTION.value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All about one Target that the Explanation of a record needs. `reasons`: the words of a check, by its key."""
+    """All about one Target that the Explanation of a record needs.
+
+    `reasons`: the words of a check, by its key. `resolutions`: every one of the Target's host before the cut-off.
+    `decisions`: the overrides of the record in force. `spans`: the stretches that `rows` were derived for.
+    """
 
     source: str
     record_id: str
@@ -56,29 +43,34 @@ class Evidence:
     addresses: AddressEvidence
     reasons: Mapping[int, str]
     host_kind: str
+    resolutions: tuple[ResolutionStory, ...] = ()
+    decisions: tuple[DecisionStory, ...] = ()
+    spans: tuple[tuple[datetime, datetime], ...] = ()
     revealed: str | None = None
 
 
 def explain(evidence: Evidence) -> Explanation:
     """Put one record's attribution together, step by step."""
-    facts, rows, registry = evidence.facts, evidence.rows, evidence.registry
-    reports = facts.reports
+    facts, registry, method = evidence.facts, evidence.registry, evidence.method
+    reports, rows = facts.reports, without_sites(evidence.rows)
     place = next(
         i
         for i in range(len(reports))
         if (reports.source[i], reports.record_id[i]) == (evidence.source, evidence.record_id)
     )
-    at = _moment(facts, place)
+    mine = facts.notices.at[facts.notices.report_id == reports.report_id[place]]
+    first_notice_at = int(mine.min()) if len(mine) else None
+    at = int(reports.reported_at[place]) if first_notice_at is None else first_notice_at
     reveal = evidence.revealed is not None
-    labels, addresses = address_stories(facts, registry, evidence.addresses, at, reveal=reveal)
+    labels, addresses = address_stories(facts, registry, evidence.addresses, place, at, reveal=reveal)
     notices = notice_stories(facts, evidence.booking, rows, registry, (evidence.source, evidence.record_id))
-    norms = {norm.clock: norm for norm in evidence.method.norms}
-    episodes = episode_stories(rows, notices, registry, norms)
-    notes = interval_notes(rows)
+    episodes = episode_stories(rows, notices, registry, {norm.clock: norm for norm in method.norms})
+    zero = _zero(rows, evidence, first_notice_at)
+    checks = check_stories(facts, evidence.booking, rows, notices, labels, registry, evidence.reasons, zero)
     return Explanation(
         record_id=evidence.record_id,
         source=evidence.source,
-        cutoff=evidence.cutoff.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        cutoff=_instant(evidence.cutoff),
         reported_at=iso(int(reports.reported_at[place])),
         host_kind=evidence.host_kind,
         withheld=bool(facts.targets.withheld[0]),
@@ -86,18 +78,33 @@ def explain(evidence: Evidence) -> Explanation:
         n_reports=len(reports),
         addresses=addresses,
         notices=notices,
-        checks=check_stories(facts, evidence.booking, labels, registry, evidence.reasons, notes),
+        hours_from=next((n.label for n in notices if zero is not None and n.at == iso(zero)), None),
+        checks=checks,
+        resolutions=evidence.resolutions if np.isin(evidence.booking.notices.basis, RESOLVED).any() else (),
+        decisions=evidence.decisions,
         episodes=episodes,
-        other_readings=tuple(_other_readings(evidence, labels, addresses, episodes)),
-        rules=(*evidence.method.rules, *CHECK_RULES.items()),
+        other_readings=tuple(dict.fromkeys(_other_readings(evidence, labels, addresses, episodes))),
+        rules=applied_rules(method, addresses, notices, checks, episodes),
+        spans=tuple((_instant(start), _instant(end)) for start, end in evidence.spans),
         revealed=evidence.revealed,
     )
 
 
-def _moment(facts: Facts, place: int) -> int:
-    """The record's first notice, else the time of its report."""
-    mine = facts.notices.at[facts.notices.report_id == facts.reports.report_id[place]]
-    return int(mine.min()) if len(mine) else int(facts.reports.reported_at[place])
+def _zero(rows: EpisodeTable, evidence: Evidence, first_notice_at: int | None) -> int | None:
+    """The notice from which the hours of checks run: that of the record's first Episode, else of the Target's.
+
+    Where there is no Episode, the record's first one. Microseconds UTC; None where there is no notice.
+    """
+    episodes = rows.status == EpisodeStatus.EPISODE.value
+    own = episodes & (rows.source == evidence.source) & (rows.record_id == evidence.record_id)
+    for chosen in (own, episodes):
+        if chosen.any():
+            return int(rows.notified_at[chosen].min())
+    return first_notice_at
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _other_readings(
@@ -106,35 +113,45 @@ def _other_readings(
     addresses: tuple[AddressStory, ...],
     episodes: tuple[EpisodeStory, ...],
 ) -> Iterator[str]:
-    """What else the same facts could have been read as, and why they were not."""
+    """What else the same facts could have been read as, and what each would have changed."""
     yield from _other_roles(episodes)
     yield from _other_addresses(addresses)
     yield from _other_tables(evidence, labels)
+    said: dict[tuple[str, str], list[str]] = {}
+    roles: dict[str, list[str]] = {}
     for episode in episodes:
-        if episode.role in (Role.NETWORK.value, Role.PROXY.value):
-            yield from _other_courses(episode)
-    yield from sorted({DOUBTS[doubt] for episode in episodes for doubt in episode.doubts})
+        roles.setdefault(episode.notice, []).append(episode.role)
+        for words in _other_courses(episode):
+            said.setdefault((episode.notice, words), []).append(episode.role)
+    for (notice, words), mine in said.items():
+        only = "" if mine == roles[notice] else f" (role {' and '.join(mine)})"
+        yield f"{notice}{only}: {words}"
 
 
 def _other_roles(episodes: tuple[EpisodeStory, ...]) -> Iterator[str]:
     for label in dict.fromkeys(episode.notice for episode in episodes):
-        booked = {e.role: e.provider or "nobody" for e in episodes if e.notice == label and e.role != Role.SITE.value}
+        booked = {e.role: e.provider or "nobody" for e in episodes if e.notice == label}
         if len(set(booked.values())) > 1:
             said = ", ".join(f"{provider} in role {role}" for role, provider in booked.items())
-            yield f"{label}: whom it is booked on depends on the role: {said}"
+            yield f"{label}: on whom it is booked depends on the role: {said}"
 
 
 def _other_addresses(addresses: tuple[AddressStory, ...]) -> Iterator[str]:
-    told = {
-        a.label: a.claimed_by or a.holder or a.as_name or (f"AS{a.origins[0]}" if a.origins else "nobody")
-        for a in addresses
-    }
+    """Addresses that were known at the notice and lead to different parties; prefixes of several AS numbers."""
+    told = {a.label: _leads_to(a) for a in addresses if a.at_notice}
     if len(set(told.values())) > 1:
-        yield "by another address it would lead to another party: " + ", ".join(f"{k} to {v}" for k, v in told.items())
+        said = ", ".join(f"{label} to {party}" for label, party in told.items())
+        yield f"the addresses known at the notice lead to different parties: {said}"
     for address in addresses:
         if len(address.origins) > 1:
             numbers = ", ".join(f"AS{asn}" for asn in address.origins)
-            yield f"{address.label}: its prefix is announced by several AS numbers ({numbers})"
+            yield f"{address.label}: its prefix is announced by several AS numbers ({numbers}), and any may be meant"
+
+
+def _leads_to(a: AddressStory) -> str:
+    if a.proxy:
+        return f"the reverse proxy {a.proxy}"
+    return a.claimed_by or a.holder or a.as_name or (f"AS{a.origins[0]}" if a.origins else "nobody")
 
 
 def _other_tables(evidence: Evidence, labels: Mapping[int, str]) -> Iterator[str]:
@@ -144,7 +161,7 @@ def _other_tables(evidence: Evidence, labels: Mapping[int, str]) -> Iterator[str
         mine = np.flatnonzero((columns.address == address) & (columns.as_of != UNKNOWN_AT))
         said = [(iso(int(columns.as_of[i]))[:10], _announced(columns.origins[i], int(columns.asn[i]))) for i in mine]
         if len({asn for _, asn in said}) > 1:
-            yield f"{label}: the tables differ: " + ", ".join(f"{asn} from {day} on" for day, asn in said)
+            yield f"{label}: the routing tables differ: " + ", ".join(f"{asn} from {day} on" for day, asn in said)
 
 
 def _announced(origins: str | None, asn: int) -> str:
@@ -154,18 +171,40 @@ def _announced(origins: str | None, asn: int) -> str:
 
 
 def _other_courses(episode: EpisodeStory) -> Iterator[str]:
-    where = f"{episode.notice}, role {episode.role}"
     if episode.status == EpisodeStatus.MISADDRESSED.value:
-        yield f"{where}: had the notice told this party, a clock would have started"
-    if episode.gap_at_notice:
-        yield f"{where}: no check found it online after the notice, so it may have gone before; the worst case is late"
-    if episode.end == End.CENSORED.value:
-        yield f"{where}: no end was seen; it may have ended at any time after the last check that found it online"
+        yield "had the notice told this party, a clock would have started"
+    if episode.status == EpisodeStatus.BEFORE_NOTICE.value:
+        yield "had the notice come before the end, a clock would have run"
+    if episode.end == End.CENSORED.value and episode.status == EpisodeStatus.EPISODE.value:
+        open_to = (
+            "" if episode.within_norm == "no" else ": not within the norm in the worst case, within it in the best"
+        )
+        tail = _tail(episode)
+        yield f"no end was seen, so it may have ended at any time after it was last found online{tail}{open_to}"
     if episode.flaps:
-        yield f"{where}: {episode.flaps} stretch(es) at another provider were over within a day and count as no move"
-    if episode.interrupted:
-        yield f"{where}: an earlier removal was undone within seven days; by the first one it would have ended sooner"
+        yield f"{episode.flaps} stretch(es) at another provider were soon over; longer, they would have been a move"
+    if episode.interrupted and episode.first_right_hours is not None:
+        yield f"by the first removal it would have ended within {episode.first_right_hours:.2f} h of the notice"
     if episode.provisional:
-        yield f"{where}: the end is younger than seven days at the cut-off; the material may still come back"
-    if episode.within_norm == "cannot be said":
-        yield f"{where}: the interval contains the norm, so it counts as late in the worst case and in time in the best"
+        yield "the end is young at the cut-off: if the material comes back soon, it was none"
+    if episode.within_norm == "cannot be said" and episode.end != End.CENSORED.value:
+        yield _why_not_said(episode)
+
+
+def _tail(episode: EpisodeStory) -> str:
+    """What the last check said, where it was not that the material is online."""
+    if episode.last_outcome in (None, Outcome.ONLINE.word):
+        return ""
+    offline = episode.last_outcome == Outcome.OFFLINE.word
+    return f" (the last check found it {'offline, not confirmed' if offline else 'neither online nor offline'})"
+
+
+def _why_not_said(episode: EpisodeStory) -> str:
+    if episode.clock == NoticeKind.ORDER.value and episode.norm_hours is None:
+        return "the order's deadline is not recorded: not within it in the worst case, possibly within it in the best"
+    if episode.gap_at_notice:
+        return (
+            "no check found it online after the notice, so it may have gone before: not within the norm in the worst "
+            "case, within it in the best"
+        )
+    return "the norm lies inside the interval: not within it in the worst case, within it in the best"

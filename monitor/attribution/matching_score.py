@@ -187,7 +187,7 @@ def _other_forms(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _is_usual(form: NameForm) -> bool:
-    """Whether the name comes to one short word such as `fastnet`, in one piece or in two."""
+    """Whether the name comes to one short word such as `examplenet`, in one piece or in two."""
     words = telling(form)
     text = words[0] if len(words) == 1 and words[0].endswith(USUAL_ENDS) else form.letters
     return len(words) <= 1 and len(text) <= _USUAL and text.endswith(USUAL_ENDS)

@@ -8,10 +8,12 @@ What was met in real answers, and what becomes of it:
 - AFRINIC gives entities without roles: the one whose handle begins with `ORG-` is the organisation, and it can be
   called like its handle, which is no name;
 - entities without vcard, vcards without `fn`, `adr` of null: what is missing is not known.
+- a handle or name that is an IP address or holds an e-mail address is passed over: both are kept unsealed.
 What would surprise: a natural person is never named, not even in the key; and an entity of unknown kind is called by
 its `org` alone, because a vcard without kind describes a person (RFC 6350, 6.1.4).
 """
 
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -132,11 +134,11 @@ def _entity(found: Mapping[str, object], depth: int) -> Entity:
     kind = next(iter(card.get("kind", ())), None)
     return Entity(
         depth,
-        text_of(found.get("handle")),
+        _public(text_of(found.get("handle"))),
         tuple(word.lower() for word in words if word),
         kind.lower() if kind else None,
-        next(iter(card.get("fn", ())), None),
-        next(iter(card.get("org", ())), None),
+        _public(next(iter(card.get("fn", ())), None)),
+        _public(next(iter(card.get("org", ())), None)),
         tuple(email for text in card.get("email", ()) if (email := _email(text))),
     )
 
@@ -153,6 +155,17 @@ def _card(found: Mapping[str, object]) -> dict[str, list[str]]:
         if text := text_of(value):
             texts.setdefault(each[0].lower(), []).append(text)
     return texts
+
+
+def _public(text: str | None) -> str | None:
+    """A handle or name, which is kept unsealed and published; None where it is an address or holds one of e-mail."""
+    if text is None or _EMAIL.search(text):
+        return None
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return text
+    return None
 
 
 def _email(text: str) -> str | None:

@@ -90,12 +90,13 @@ def fetch_registrations(
     """
     run = _Run(known, settings, timing or Timing(), agent)
     for address in set(addresses):
-        if address not in known and _may_be_asked(address, treat_as_global):
+        if address not in known and may_be_asked(address, treat_as_global):
             run.add(_Question(address))
     return run.results(limit)
 
 
-def _may_be_asked(address: Address, treat_as_global: Sequence[IPNetwork]) -> bool:
+def may_be_asked(address: Address, treat_as_global: Sequence[IPNetwork] = ()) -> bool:
+    """Whether a registry can know a (packed) address: a global one, or one in `treat_as_global`."""
     value = ipaddress.ip_address(address)
     return (value.is_global and not value.is_multicast) or any(value in network for network in treat_as_global)
 

@@ -35,7 +35,10 @@ _FAULTS = {
     "no-answer": ("answer", "The row is not an RDAP answer for an address range."),
     "unknown-field": (None, "The row has fields besides asked_at, server and answer."),
     "bad-time": ("asked_at", "The time is not ISO 8601 with an offset, such as 2026-01-31T13:05:00+01:00."),
-    "bad-server": ("server", "The name of the server is not 1 to 60 letters, digits, dots and hyphens."),
+    "bad-server": (
+        "server",
+        "The name of the server is not 1 to 60 letters, digits, dots and hyphens, or is an IP address.",
+    ),
 }
 
 
@@ -151,13 +154,24 @@ def _asked_at(value: object) -> datetime | None:
 
 
 def _server(value: object) -> str:
-    """A name as it is, of a URL the host alone: its path could hold the queried address."""
+    """A name as it is, of a URL the host alone: its path could hold the queried address, and so could an address."""
     if value is None:
         return RECORDED
-    name = _host(value) or value
-    if not isinstance(name, str) or not _SERVER.fullmatch(name):
+    host = _host(value)
+    if host and _is_literal(host):
+        return RECORDED
+    name = host or value
+    if not isinstance(name, str) or not _SERVER.fullmatch(name) or _is_literal(name):
         raise _Fault("bad-server")
     return name
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _asked_about(document: Mapping[str, object], network: RegisteredNetwork) -> Address | None:

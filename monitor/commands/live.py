@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from monitor import pipeline
+from monitor.errors import MonitorError
+from monitor.model.counts import RegistrationImport
 from monitor.session import REJECTED_SOME, Session
 
 rdap = typer.Typer(help="Registration data: to whom networks are registered.", no_args_is_help=True)
@@ -44,11 +46,19 @@ def rdap_import(
 ) -> None:
     """Take in answers that were recorded elsewhere. A second import of the same file changes nothing."""
     session: Session = context.obj
+    made, failures = list[RegistrationImport](), list[MonitorError]()
     with session.store() as (opened, _):
-        made = [pipeline.import_registrations(opened, path) for path in files]
+        for number, path in enumerate(files, start=1):
+            try:
+                made.append(pipeline.import_registrations(opened, path))
+            except MonitorError as error:
+                session.say(f"monitor: {f'file {number}: ' if len(files) > 1 else ''}{error}")
+                failures.append(error)
     counts = {name: sum(getattr(one, name) for one in made) for name in ("read", "accepted", "duplicate", "rejected")}
     rejects = [str(one.rejects_file) for one in made if one.rejects_file]
     text = "read {read}: accepted {accepted}, duplicate {duplicate}, rejected {rejected}".format(**counts)
     session.result({**counts, "rejects_files": rejects}, "\n".join([text, *rejects]))
+    if failures:
+        raise typer.Exit(failures[0].exit_status)
     if counts["rejected"]:
         raise typer.Exit(REJECTED_SOME)

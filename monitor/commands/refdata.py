@@ -23,7 +23,7 @@ app = typer.Typer(help="Dated reference tables: prefixes, AS names, proxy ranges
 def refdata_import(
     context: typer.Context,
     as_of: Annotated[str, typer.Option(help="The day from which the tables hold, YYYY-MM-DD.")],
-    prefixes: Annotated[list[Path] | None, typer.Option(help="prefix<TAB>asn and others. May be given again.")] = None,
+    prefixes: Annotated[list[Path] | None, typer.Option(help="prefix<TAB>asn and others. Several make one.")] = None,
     as_names: Annotated[list[Path] | None, typer.Option(help="asn,name[,source]. May be given again.")] = None,
     fronting: Annotated[list[Path] | None, typer.Option(help="prefix,name or a MISP list. May be given again.")] = None,
     made_on: Annotated[str | None, typer.Option(help="The day on which the tables were made, if another.")] = None,
@@ -37,10 +37,11 @@ def refdata_import(
     made = []
     with session.store(create=True) as (opened, settings):
         for kind, paths in wanted:
-            for path in paths or []:
-                date_made = day(made_on, "--made-on") if made_on else max(valid_from, date_in_name(path) or valid_from)
+            for files in _tables(kind, paths or []):
+                named = [found for path in files if (found := date_in_name(path))]
+                date_made = day(made_on, "--made-on") if made_on else max([valid_from, *named])
                 with session.bar(f"import {kind.value}"):
-                    table = pipeline.import_reference_table(opened, settings, kind, path, valid_from, date_made)
+                    table = pipeline.import_reference_table(opened, settings, kind, files, valid_from, date_made)
                 made.append(table)
                 if date_made > valid_from:
                     session.say(
@@ -77,8 +78,17 @@ def refdata_update(context: typer.Context) -> None:
         {"tables": [_outcome(outcome) for outcome in outcomes]},
         "\n".join(f"{outcome.kind.value}: {outcome.status.value}: {outcome.message}" for outcome in outcomes),
     )
-    if any(outcome.status.value == "refused" for outcome in outcomes):
+    refused = [outcome.kind.value for outcome in outcomes if outcome.status.value == "refused"]
+    if refused:
+        session.say(f"monitor: refused: {', '.join(refused)}. What was kept before stays; each reason stands above")
         raise typer.Exit(1)
+
+
+def _tables(kind: TableKind, paths: list[Path]) -> list[list[Path]]:
+    """The files of each table: those of prefixes make one (IPv4 and IPv6 come apart), the others one each."""
+    if kind is TableKind.PREFIXES:
+        return [paths] if paths else []
+    return [[path] for path in paths]
 
 
 def _outcome(outcome: "UpdateOutcome") -> dict[str, object]:

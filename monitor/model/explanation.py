@@ -1,7 +1,11 @@
 """Why one record is booked as it is: every step from its addresses to the figure, as values that can be put in words.
 
 What would surprise: no URL, host or address is in here unless `revealed` is set; addresses go by labels (A1, A2, ...)
-and a prefix so narrow that it would name the address is left out.
+and a prefix so narrow that it would name the address is left out. The role `site` is left out too: whom a site
+belongs to is not attributed, and its rows say nothing about a Provider.
+
+The fields of these classes are those of `explain --json`, under the same names. Every instant is ISO 8601 in UTC
+("2026-03-02T12:00:00Z"), every day "2026-03-02", every duration in hours.
 """
 
 from dataclasses import dataclass
@@ -55,7 +59,8 @@ class AddressStory:
     changed_at: str | None
     asked_at: str | None
     claimed_by: str | None  # the Provider to whom a person assigned a network around it
-    doubts: tuple[str, ...]
+    doubts: tuple[str, ...]  # Doubt, of the registration alone
+    at_notice: bool  # whether the rule could have read it at the record's first notice
     address: str | None = None  # only with --reveal
 
 
@@ -93,19 +98,47 @@ class CheckStory:
     """One check and the rule that reads it."""
 
     at: str
+    hours: float | None  # after the notice that `Explanation.hours_from` names, negative before it
     outcome: str
     cause: str
     reason: str | None
-    rule: str
+    rule: str  # id of the rule that read it
     confirmed: bool
     address: str | None  # label
-    provider: str | None  # by role network, at that moment
-    note: str = ""
+    provider: str | None  # by role network, at that moment; behind a reverse proxy the proxy
+    note: str = ""  # what it is to an Episode: begin or end of its interval, part of a flap, undone removal
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionStory:
+    """One DNS answer of ours in figures. Listed only where an attribution of the Target rests on one."""
+
+    at: str
+    resolver: str
+    status: str  # DnsStatus
+    n_addresses: int  # globally routable ones
+    n_cnames: int
+    ttl_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionStory:
+    """A person's decision on the record (ChangeAction `override`) that is in force."""
+
+    change_id: int
+    provider: str
+    by: str
+    why: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeStory:
-    """What became of the Target in one role after one Notice."""
+    """What became of the Target in one role after one Notice: the row of `episodes.parquet`, in the same words.
+
+    The end lies in (left_hours, right_hours] after the Notice, at `left_at` and `right_at`; None where the status is
+    not `episode`, and on the right where no end was seen.
+    """
 
     notice: str  # label
     role: str
@@ -121,20 +154,29 @@ class EpisodeStory:
     addressee_match: str
     end: str | None
     left_hours: float | None
-    right_hours: float | None  # None: the end was not seen
+    right_hours: float | None
+    left_at: str | None
+    right_at: str | None
+    first_left_hours: float | None  # of the first removal, also of one that was undone
+    first_right_hours: float | None
+    last_outcome: str | None
     gap_at_notice: bool
     moved_to: str | None
     flaps: int
     interrupted: bool
     provisional: bool
     recurrence: int
-    norm_hours: float | None
-    within_norm: str | None  # yes, no, "cannot be said"
+    norm_hours: float | None  # of an order its own deadline; None where that is not recorded
+    within_norm: str | None  # yes, no, "cannot be said": in the worst and the best case, only in the best, in neither
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One record. `rules` are the ids and sentences of the rules that were applied, in their order."""
+    """One record. `rules` are the ids and sentences of the rules that were applied, in their order.
+
+    `other_readings` are sentences: what else the same facts could have been read as. `spans` are the stretches of
+    time (first instant, end) for which rows were derived, each as a freeze of it would.
+    """
 
     record_id: str
     source: str
@@ -146,8 +188,12 @@ class Explanation:
     n_reports: int  # of the Target, this one included
     addresses: tuple[AddressStory, ...]
     notices: tuple[NoticeStory, ...]
+    hours_from: str | None  # label of the notice from which the hours of the checks run
     checks: tuple[CheckStory, ...]
+    resolutions: tuple[ResolutionStory, ...]
+    decisions: tuple[DecisionStory, ...]
     episodes: tuple[EpisodeStory, ...]
     other_readings: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
-    revealed: str | None = None  # the URL, only with --reveal
+    spans: tuple[tuple[str, str], ...]
+    revealed: str | None = None  # only with --reveal: the URL, or the host alone where the path is withheld

@@ -154,6 +154,7 @@ class Doubt(StrEnum):
     AS_STANDS_IN = "as-stands-in"  # the registered network is not known: the origin AS stands in
     CHANGED_SINCE = "changed-since"  # the registration was changed after the event
     UNDATED = "undated"  # the registration bears no date
+    ASKED_LATER = "asked-later"  # the registry was asked after the cut-off
     PERSON = "person"  # registered to a natural person: the origin AS stands in
     NO_CUSTOMER = "no-customer"  # no sub-allocation is known: the holder of the network stands in
     OLD_TABLE = "old-table"  # the routing table was older than the configured age

@@ -42,6 +42,7 @@ DOUBTS: Mapping[str, str] = {
     "as-stands-in": N_("origin AS, in place of the registered network"),
     "changed-since": N_("registration changed after the event"),
     "undated": N_("registration without a date"),
+    "asked-later": N_("registry asked after the cut-off"),
     "person": N_("network registered to a natural person"),
     "no-customer": N_("no customer of the network known"),
     "old-table": N_("routing table older than it should be"),
@@ -62,6 +63,7 @@ DOUBT_SENTENCES: Mapping[str, str] = {
         "The registration of the network was changed after the event; it can have been another party’s before."
     ),
     "undated": N_("The registration of the network bears no date, so whether it held at the time is not certain."),
+    "asked-later": N_("The registry was asked after the cut-off. Its answer counts for the days that it bears itself."),
     "person": N_(
         "The network is registered to a natural person, who is not named: the holder of the AS number stands in."
     ),

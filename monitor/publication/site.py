@@ -11,8 +11,8 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from monitor.model.scorecard import Curve, Scorecard, TrendPoint
-from monitor.model.words import NoticeKind
+from monitor.model.scorecard import Curve, Scorecard, Totals, TrendPoint
+from monitor.model.words import Doubt, NoticeKind
 from monitor.publication import drawing
 from monitor.publication.charts import charts
 from monitor.publication.codebook import NOTES, TABLE_WORDS
@@ -164,7 +164,7 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
         otherwise=lambda card: ended_otherwise(card, ranking.norm.target),
         at_least_at_most=formats.at_least_at_most,
         since=formats.since,
-        stands_in=any(rule == "attribution-1" for rule, _ in shown.method.rules),
+        stands_in=_stands_in(ranking.totals),
         interval=lambda worst, best: drawing.interval(worst, best, None, None, ranking.norm.target, "not-proven"),
         share_of=drawing.share_of,
         provider_name=lambda card: provider_name(card, shown.named, words),
@@ -190,6 +190,14 @@ def _other_name(part: ShownRanking | None, formats: Formats) -> str:
     n = part.n_other if part else 0
     one_or_many = formats.texts.ngettext("Other (%(n)s provider)", "Other (%(n)s providers)", n)
     return one_or_many % {"n": formats.number(n)}
+
+
+def _stands_in(totals: Totals) -> str:
+    """Whether the origin AS stands in for the network's holder: for "all" booked Episodes, "some", or none ("")."""
+    n = dict(totals.doubtful).get(Doubt.AS_STANDS_IN.value, 0)
+    if not n:
+        return ""
+    return "all" if n >= totals.episodes - totals.unattributed else "some"
 
 
 def _from_data(words: Texts, text: str) -> str:

@@ -24,6 +24,7 @@ from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
 from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
+from monitor.store.registration_digest import registrations_digest
 from monitor.store.registration_gaps import addresses_to_ask, load_addresses, open_coverage
 from monitor.store.registrations import (
     NewAnswer,
@@ -86,6 +87,7 @@ __all__ = [
     "open_store",
     "open_url",
     "registered_asns",
+    "registrations_digest",
     "replace_attributions",
     "resolutions_of_host",
     "tables_fingerprint",

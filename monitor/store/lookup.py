@@ -94,7 +94,10 @@ def check_reasons(store: Store, target_id: int) -> dict[int, str]:
 
 
 def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str) -> str:
-    """The URL of a record's Target (its host, where the path was withheld); the audit log says who and why."""
+    """The URL of a record's Target (its host, where the path was withheld); the audit log says who and why.
+
+    Both or neither: what does not open leaves no row. Raises KeyProblem, and StoreError where no row can be written.
+    """
     wanted = (
         select(_TARGETS.c.url, _HOSTS.c.name)
         .join(_HOSTS, _HOSTS.c.id == _TARGETS.c.host_id)
@@ -102,6 +105,8 @@ def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str) -> s
     )
     with store.write() as connection:
         row = connection.execute(wanted).one()
+        sealed, context = (row.name, contexts.HOST_NAME) if row.url is None else (row.url, contexts.TARGET_URL)
+        url = store.sealer.unseal(sealed, context).decode()
         append(
             connection,
             actor=actor,
@@ -109,6 +114,4 @@ def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str) -> s
             subject=f"record {record.record_id} of {record.source}",
             reason=reason,
         )
-    if row.url is not None:
-        return store.sealer.unseal(row.url, contexts.TARGET_URL).decode()
-    return store.sealer.unseal(row.name, contexts.HOST_NAME).decode()
+    return url

@@ -70,7 +70,7 @@ def test_two_spellings_of_a_name_are_proposed(one, other):
         ("Examplia Vault a.s.", "Examplia Vault Oy"),
         ("EXA", "EXA Telecom"),
         ("Internet Services", "Internet Services Ltd"),
-        ("Fastnet Ltd", "Fastnet S.A."),
+        ("Examplenet Ltd", "Examplenet S.A."),
         ("AS64496", "AS64497"),
         ("Examplior", "Exampliar"),
     ],

@@ -188,16 +188,25 @@ def test_rules_without_translation_are_marked_as_english(files):
     assert '<span lang="en">' not in files["methodology.html"].decode()
 
 
-ORIGIN_AS = "the AS number that announces the address (the origin AS)"
-STAND_IN = ("attribution-1", "The origin AS stands in for the registered network.")
+ORIGIN_AS = "In this report a provider is the holder of the AS number that announces the address (the origin AS)"
+HOLDER_FIRST = "Where the registered holder of a network is not known"
 
 
 @pytest.mark.parametrize("page", ["index.html", "limits.html", "methodology.html", "providers/as64503.html"])
-def test_origin_as_in_place_of_the_registered_network_is_said(make, named, files, page):
-    """Where the method attributes by origin AS, every page that holds a figure against somebody says so."""
-    stand_in = pages(shown(make(method=replace(named.method, rules=(STAND_IN,)))))
-    assert ORIGIN_AS in stand_in[page].decode()
-    assert ORIGIN_AS not in files[page].decode()
+def test_origin_as_in_place_of_the_registered_network_is_said(make, named, page):
+    """Where the origin AS stands in for all, for some or for none of the Episodes, every page with a figure says so."""
+    totals = named.ranking.totals
+    booked = totals.episodes - totals.unattributed
+
+    def said(n: int) -> str:
+        doubtful = (("as-stands-in", n),) if n else ()
+        ranking = replace(named.ranking, totals=replace(totals, doubtful=doubtful))
+        return pages(shown(make(ranking=ranking)))[page].decode()
+
+    assert ORIGIN_AS in said(booked)
+    assert HOLDER_FIRST in said(1)
+    assert ORIGIN_AS not in said(0)
+    assert HOLDER_FIRST not in said(0)
 
 
 def test_summary_names_who_meets_and_who_does_not(files):

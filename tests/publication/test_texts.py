@@ -11,7 +11,16 @@ from babel.messages.pofile import read_po
 from monitor.model.scorecard import Norm
 from monitor.model.words import ClassLabel, Doubt, NoticeKind, Role, TableKind, Unattributed
 from monitor.publication.formats import Formats
-from monitor.publication.phrases import CLASS_SENTENCES, CLASSES, DOUBT_SENTENCES, DOUBTS, ROLES, TABLES, UNATTRIBUTED, phrase
+from monitor.publication.phrases import (
+    CLASS_SENTENCES,
+    CLASSES,
+    DOUBT_SENTENCES,
+    DOUBTS,
+    ROLES,
+    TABLES,
+    UNATTRIBUTED,
+    phrase,
+)
 from monitor.publication.texts import texts
 from monitor.rules import RULES
 
