@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from monitor import __version__, pipeline, present, present_comparison
+from monitor import __version__, inquiry, pipeline, present, present_comparison
 from monitor.clock import now
 from monitor.commands import explaining, live, proposals, refdata
 from monitor.commands.providers import providers_app
@@ -40,10 +40,11 @@ _PLAIN_WORD = re.compile(r"-{0,2}[a-z-]{1,20}")
 app = typer.Typer(
     help="Measure how long reported material stays online at hosting providers, and publish it fairly.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # rich takes [mandate] in a help text for markup and drops it
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-db = typer.Typer(help="The database itself.", no_args_is_help=True)
+db = typer.Typer(help="The database itself.", no_args_is_help=True, rich_markup_mode=None)
 providers_app.command("proposals")(proposals.proposals)
 app.add_typer(refdata.app, name="refdata")
 app.add_typer(providers_app, name="providers")
@@ -114,8 +115,10 @@ def attribute(
 ) -> None:
     """Address and date to network, AS and provider, from the dated tables. Never uses the network."""
     session: Session = context.obj
-    with session.store() as (opened, _), session.bar("attribute") as progress:
-        counts = pipeline.attribute(opened, again=again, progress=progress)
+    with session.store() as (opened, settings):
+        refdata.say_age(session, pipeline.reference_tables(opened), settings)
+        with session.bar("attribute") as progress:
+            counts = pipeline.attribute(opened, again=again, progress=progress)
     session.result(dataclasses.asdict(counts), present.attribute_text(counts))
 
 
@@ -134,6 +137,7 @@ def freeze(
     with session.store() as (opened, settings):
         for warning in pipeline.freeze_warnings(chosen, until, now()):
             session.say(f"monitor: {warning}")
+        refdata.say_age(session, pipeline.reference_tables(opened), settings, until.date())
         with session.bar("freeze"):
             frozen = pipeline.freeze(opened, settings, chosen, until, lambda text: session.say(f"monitor: {text}"))
     session.result(present.frozen(frozen), present.frozen_text(frozen))
@@ -157,18 +161,31 @@ def rank(
     chosen = Period.parse(period)
     clock, by_role = word(NoticeKind, norm, "--norm"), word(Role, role, "--role")
     if compare is not None:
-        found = _compared(session, chosen, word(Compared, compare, "--compare"), clock, freeze)
+        by = word(Compared, compare, "--compare")
+        _check_compared(context, by, by_role)
+        found = _compared(session, chosen, by, clock, freeze)
         session.result(present_comparison.comparison(found), present_comparison.comparison_text(found))
         return
     made = pipeline.rank(session.data_dir, chosen, clock, by_role, freeze)
     session.result(present.ranking(made), present.ranking_text(made))
 
 
+def _check_compared(context: typer.Context, by: Compared, role: Role) -> None:
+    """A role that would be passed over in silence is wrong usage."""
+    source = context.get_parameter_source("role")
+    if source is None or source.name == "DEFAULT":
+        return
+    if by is Compared.ROLE:
+        raise UsageError("--compare role compares the roles itself", "Leave --role out")
+    if role is not Role.NETWORK:
+        raise UsageError(f"--compare {by.value} reads the role network alone", "Leave --role out")
+
+
 def _compared(session: Session, period: Period, by: Compared, clock: NoticeKind, freeze: str | None) -> Comparison:
     if by is Compared.ROLE:
-        return pipeline.compare_roles(session.data_dir, period, clock, freeze)
+        return inquiry.compare_roles(session.data_dir, period, clock, freeze)
     with session.store() as (opened, settings), session.bar("compare") as progress:
-        return pipeline.compare_tables(opened, settings, period, by, clock, freeze, progress)
+        return inquiry.compare_tables(opened, settings, period, by, clock, freeze, progress)
 
 
 @app.command()

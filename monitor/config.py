@@ -16,6 +16,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from monitor.errors import ConfigError, MandateMissing
 
 CONFIG_NAME = "monitor.toml"
+_NEEDED = {
+    "tuple_type": 'a list is needed, such as ["..."]',
+    "dict_type": "a section [{path}] is needed, with a value for each name",
+    "model_type": "a section [{path}] is needed, with settings of its own",
+    "string_type": 'a text is needed, such as "..."',
+}
+"""What the commonest mistakes of a kind want instead; pydantic would speak of tuples and instances."""
 
 
 class _Section(BaseModel):
@@ -231,12 +238,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _explained(error: ValidationError) -> ConfigError:
     """The first mistake, in words."""
     first = error.errors(include_input=False, include_url=False)[0]
-    *section, name = (str(part) for part in first["loc"])
+    *section, name = (part for part in first["loc"] if isinstance(part, str))
     where = f"[{'.'.join(section)}] {name}" if section else f"[{name}]"
+    where += "".join(f", number {part + 1}," for part in first["loc"] if isinstance(part, int))
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, _names_in(section), 1, cutoff=0.4)
         return ConfigError(f"There is no setting {where}", f"Did you mean '{near[0]}'?" if near else "")
-    return ConfigError(f"Setting {where} is wrong: {first['msg']}")
+    needed = _NEEDED.get(first["type"], first["msg"]).replace("{path}", ".".join([*section, name]))
+    return ConfigError(f"Setting {where} is wrong: {needed}")
 
 
 def _names_in(section: list[str]) -> list[str]:

@@ -1,16 +1,17 @@
-"""The straight line: intake -> attribution -> survival -> ranking -> publication, each stage joined to the store.
+"""The straight line: intake -> resolution -> attribution -> survival -> ranking -> publication, joined to the store.
 
-The one module that knows both. Reads from top to bottom as the line does; a stage gives values of `monitor.model`
-and never sees another. What would surprise: `freeze` is the only step that reads live facts; `rank` and
-`publish` read the frozen dataset alone, so they give the same result for ever.
+The one module that knows both (`inquiry.py` asks it questions). Reads from top to bottom as the line does; a stage
+gives values of `monitor.model` and never sees another. What would surprise: `freeze` is the only step that reads live
+facts; `rank` and `publish` read the frozen dataset alone, so they give the same result for ever.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,25 +21,21 @@ from monitor import __version__, attribution, intake, ranking, store, survival
 from monitor.clock import now
 from monitor.config import Settings
 from monitor.errors import (
+    ConfigError,
     FreezeError,
     MonitorError,
-    RecordMissing,
     RegistryError,
     ReleaseError,
     StoreMissing,
-    UsageError,
 )
 from monitor.method import describe, tables_in_force, version_of_the_code
 from monitor.model.columns import (
-    UNKNOWN_AT,
-    AttributionColumns,
     Facts,
     Flags,
     Ints,
     RegistrationColumns,
     no_registrations,
 )
-from monitor.model.comparison import Compared, Comparison
 from monitor.model.counts import (
     AttributeCounts,
     FetchCounts,
@@ -49,7 +46,6 @@ from monitor.model.counts import (
     ResolveCounts,
 )
 from monitor.model.episode import EpisodeTable, Span
-from monitor.model.explanation import DecisionStory, Doubtful, Explanation, ResolutionStory, Reveal
 from monitor.model.method import Method
 from monitor.model.period import SHORTEST_FOLLOW_UP, Period
 from monitor.model.provider import Provider, Registry, RegistryChange
@@ -59,7 +55,7 @@ from monitor.model.report import DOCUMENTATION, Address, RecordedCheck, Report
 from monitor.model.scorecard import Ranking, TrendPoint
 from monitor.model.words import (
     AddresseeMatch,
-    ChangeAction,
+    DnsStatus,
     Doubt,
     InputKind,
     NoticeKind,
@@ -80,7 +76,6 @@ EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
 CLOCKS_DIFFER_MICROS = 60_000_000
 """By so much a notice may seem to lie before its report: one of the times was cut to the minute."""
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SETTLING_TRIES = 5
 """How often a freeze reads again when an import comes between attribution and reading."""
 
@@ -149,6 +144,13 @@ def _store_batch(
 # --- resolution and registration: the two steps that ask the network --------------------------------------------
 
 
+def live_warnings(db: Store, settings: Settings) -> list[str]:
+    """Live sources of the configuration that no report is of: likely a misspelt name. Raises MandateMissing."""
+    live, known = settings.live_sources(now().date()), store.sources_with_reports(db)
+    others = f"there are reports of: {', '.join(known)}" if known else "there are no reports at all yet"
+    return [f"no report is of source '{name}'; {others}" for name in live if name not in known]
+
+
 def resolve(db: Store, settings: Settings, *, again: bool = False, progress: Progress = silent) -> ResolveCounts:
     """Ask the configured resolvers about the hosts of live sources, under the mandate, as far as answers ran out."""
     from monitor import resolution  # noqa: PLC0415 (it loads dnspython)
@@ -161,7 +163,9 @@ def resolve(db: Store, settings: Settings, *, again: bool = False, progress: Pro
         store.add_resolutions(db, answers.host_ids, answers.resolutions)
         done += len(set(answers.host_ids))
         progress(done, 0)
-    return ResolveCounts(*store.count_resolved(db, sources))
+    statuses = store.count_resolved(db, sources)
+    resolved = statuses.get(DnsStatus.ANSWERED.value, 0)
+    return ResolveCounts(resolved, sum(statuses.values()) - resolved, statuses)
 
 
 def fetch_registrations(
@@ -174,18 +178,28 @@ def fetch_registrations(
     wait = settings.rdap
     covers, failed = store.open_coverage(db, now=now(), fresh_days=wait.fresh_days, retry_hours=wait.retry_hours)
     known = attribution.Coverage([] if again else covers)
-    ids: dict[Address, int] = {}
+    lately = set() if again else store.failed_lately(db, now=now(), retry_hours=wait.retry_hours)
+    ids, waiting = dict[Address, int](), list[Address]()
     for batch in store.addresses_to_ask(db, sources):
-        asked = ((address, key) for key, address in batch if (again or key not in failed) and address not in known)
+        missing = [(key, address) for key, address in batch if address not in known]
+        waiting += [address for key, address in missing if key in lately]
+        asked = ((address, key) for key, address in missing if again or key not in failed)
         ids |= {address: key for address, key in asked if may_be_asked(address, DOCUMENTATION)}
-    fetched = n_failed = 0
+    ended, servers_left = dict[Address, RegistrationStatus](), set[str]()
     for answer in _asked(ids, known, settings, limit):
         store.add_answer(db, _new_answer(answer, ids[answer.address]))
-        found = answer.status is RegistrationStatus.FOUND
-        fetched, n_failed = fetched + found, n_failed + (not found)
-        progress(fetched + n_failed, min(len(ids), limit or len(ids)))
-    left = sum(address not in known for address in ids) - n_failed
-    return FetchCounts(fetched, n_failed, max(left, 0))
+        ended[answer.address] = answer.status
+        servers_left |= {answer.leaves} if answer.leaves else set()
+        progress(len(ended), min(len(ids), limit or len(ids)))
+    reasons = Counter(status.value for status in ended.values() if status is not RegistrationStatus.FOUND)
+    return FetchCounts(
+        fetched=len(ended) - reasons.total(),
+        failed=reasons.total(),
+        left=sum(address not in known and address not in ended for address in ids),
+        reasons=dict(sorted(reasons.items())),
+        servers_left=tuple(sorted(servers_left)),
+        waiting=sum(address not in known for address in waiting),
+    )
 
 
 def _asked(
@@ -213,12 +227,15 @@ def _new_answer(answer: "Fetched", address_id: int) -> store.NewAnswer:
 
 
 def import_registrations(db: Store, path: Path) -> RegistrationImport:
-    """Answers of a registry that were recorded elsewhere; what is in the file twice, or here already, counts once."""
+    """Answers of a registry that were recorded elsewhere; what is in the file twice, or here already, counts once.
+
+    One that does not say when it was given counts as given when the registration was last changed: it was not before.
+    """
     read = attribution.read_recorded(path)
     answers = [
         store.NewAnswer(
             None,
-            answer.asked_at,
+            answer.asked_at or answer.network.changed_at or answer.network.registered_at,
             answer.server,
             RegistrationStatus.FOUND,
             answer.document,
@@ -233,7 +250,8 @@ def import_registrations(db: Store, path: Path) -> RegistrationImport:
     with intake.RejectsFile(db.data_dir / "rejects", intake.sha256(path, 1)) as rejects:
         rejects.add(read.rejects)
         written = rejects.path
-    return RegistrationImport(read.n_read, accepted, len(answers) - accepted, len(read.rejects), written)
+    n_silent = sum(answer.covers is None for answer in read.answers)
+    return RegistrationImport(read.n_read, accepted, len(answers) - accepted, len(read.rejects), n_silent, written)
 
 
 # --- reference tables and attribution -------------------------------------------------------------------------
@@ -263,8 +281,10 @@ def import_reference_table(
 
 def update_reference_tables(db: Store, settings: Settings) -> "tuple[UpdateOutcome, ...]":
     """Fetch the public tables, verify them against those that are kept, and keep each kind that stands the test."""
-    from monitor.attribution.updating import update_tables  # noqa: PLC0415 (it loads an HTTP client)
+    from monitor.attribution.updating import configured, update_tables  # noqa: PLC0415 (it loads an HTTP client)
 
+    if not configured(settings.refdata):
+        raise ConfigError("The configuration names no table to fetch", "Set [refdata] prefixes, as_names or fronting")
     for left_behind in db.data_dir.glob("refdata-update-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     outcomes = []
@@ -291,7 +311,7 @@ def attribute(db: Store, *, again: bool = False, progress: Progress = silent) ->
     tables, table_ids, done = None, np.array([], np.int64), 0
     for batch in store.addresses_to_attribute(db, again=again):
         if tables is None:
-            tables, table_ids = _dated_tables(db)
+            tables, table_ids = dated_tables(db)
         result = attribution.attribute(batch.address_ids, batch.addresses, tables)
         table_id = table_ids[result.table]
         store.replace_attributions(db, batch.address_ids, result.columns, result.prefix_length, table_id)
@@ -302,7 +322,7 @@ def attribute(db: Store, *, again: bool = False, progress: Progress = silent) ->
     return AttributeCounts(*store.count_attributions(db))
 
 
-def _dated_tables(db: Store) -> tuple[attribution.DatedTables, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def dated_tables(db: Store) -> tuple[attribution.DatedTables, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """The tables, and the store's id of each routing table (-1 last, for "before the first one")."""
     routing = store.load_contents(db, TableKind.PREFIXES)
     fronting = store.load_contents(db, TableKind.FRONTING)
@@ -354,7 +374,7 @@ def proposals(known: Registry, least_score: float, most: int | None) -> "tuple[P
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class Cut:
     """One Period as it is derived: under one method, one registry, one cut-off."""
 
     db: Store
@@ -396,11 +416,11 @@ def freeze(
     """Cut the immutable dataset of one Period: derive its rows, rank them, write both with all that made them."""
     if cutoff <= period.start:
         raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
-    facts, listed = _settled(db, settings, cutoff)
+    facts, listed = settled(db, settings, cutoff)
     known = store.load_registry(db, min(period.end, cutoff).date())
     tables = tables_in_force(listed, facts, cutoff)
     method = describe(settings, tables, period)
-    cut = _Cut(db, settings, method, known, _registrations(db, known, cutoff), period, cutoff)
+    cut = Cut(db, settings, method, known, registrations(db, known, cutoff), period, cutoff)
     facts = replace(facts, registrations=cut.registrations)
     episodes = cut.episodes(facts)
     if n_early := int((episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS).sum()):
@@ -437,7 +457,7 @@ def _told_the_as_holder(rows: EpisodeTable) -> int:
     return len(notices(other) & notices(same)) if other.any() else 0
 
 
-def _settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tuple[ReferenceTableInfo, ...]]:
+def settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tuple[ReferenceTableInfo, ...]]:
     """Facts whose every address has its answer from the tables listed, also while somebody else imports."""
     for _ in range(SETTLING_TRIES):
         fingerprint = store.tables_fingerprint(db)
@@ -450,13 +470,13 @@ def _settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tu
     raise FreezeError("Facts keep coming in, so no dataset can be cut", "Wait until the import has ended")
 
 
-def _registrations(db: Store, known: Registry, cutoff: datetime) -> RegistrationColumns:
+def registrations(db: Store, known: Registry, cutoff: datetime) -> RegistrationColumns:
     """Whom the range around each address is registered to, from every registry's answer and people's claims."""
     answers = store.load_answers(db, attribution.parse_network)
-    return _registered(answers, known, cutoff, partial(store.load_addresses, db))
+    return registered_at(answers, known, cutoff, partial(store.load_addresses, db))
 
 
-def _registered(
+def registered_at(
     answers: Sequence[RegistrationAnswer],
     known: Registry,
     cutoff: datetime,
@@ -473,7 +493,7 @@ def _registered(
     return columns
 
 
-def _earlier(cut: _Cut, facts: Facts) -> list[TrendPoint]:
+def _earlier(cut: Cut, facts: Facts) -> list[TrendPoint]:
     """The Periods before this one, each at its own cut-off, with the same method and registry; oldest first."""
     points: list[TrendPoint] = []
     first_notice_at = facts.notices.at.min(initial=np.iinfo(np.int64).max)
@@ -532,11 +552,11 @@ def _ranked(
 
 def rank(data_dir: Path, period: Period, clock: NoticeKind, role: Role, digest8: str | None = None) -> Ranking:
     """The ranking of a frozen dataset for one clock and role."""
-    data = _read_freeze(data_dir, period, digest8)
-    return _of_freeze(data, clock, role)
+    data = read_freeze(data_dir, period, digest8)
+    return ranking_of(data, clock, role)
 
 
-def _read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.FrozenData:
+def read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.FrozenData:
     """A freeze is enough, its store may be elsewhere; where neither is, the missing store is said."""
     if not (data_dir / store.KEY_FILE).exists() and not (data_dir / "frozen").is_dir():
         raise StoreMissing(
@@ -545,243 +565,12 @@ def _read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.
     return frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
 
 
-def _of_freeze(data: frozen.FrozenData, clock: NoticeKind, role: Role) -> Ranking:
+def ranking_of(data: frozen.FrozenData, clock: NoticeKind, role: Role) -> Ranking:
     named = {found.provider_id: found for found in data.providers}
     made = _ranked(
         data.episodes, data.method, named, data.period, data.cutoff, clock=clock, role=role, digest=data.digest
     )
     return replace(made, trend=data.trend)
-
-
-# --- how it depends on a choice, and why one record is booked as it is ------------------------------------------
-
-
-def compare_roles(data_dir: Path, period: Period, clock: NoticeKind, digest8: str | None = None) -> Comparison:
-    """The frozen rows read by registered network, by origin AS and by customer."""
-    from monitor.ranking import comparison  # noqa: PLC0415 (it loads scipy, which no other command should wait for)
-
-    data = _read_freeze(data_dir, period, digest8)
-    readings = [
-        comparison.Reading(f"role {role.value}", data.episodes, _of_freeze(data, clock, role))
-        for role in (Role.NETWORK, Role.AS, Role.CUSTOMER)
-    ]
-    return comparison.compare(Compared.ROLE, readings)
-
-
-def compare_tables(
-    db: Store,
-    settings: Settings,
-    period: Period,
-    by: Compared,
-    clock: NoticeKind,
-    digest8: str | None = None,
-    progress: Progress = silent,
-) -> Comparison:
-    """The facts of a frozen Period derived again with other reference tables than those of its dates."""
-    from monitor.ranking import comparison  # noqa: PLC0415 (as above)
-
-    data = _read_freeze(db.data_dir, period, digest8)
-    facts, _ = _settled(db, settings, data.cutoff)
-    known = store.load_registry(db, min(period.end, data.cutoff).date())
-    cut = _Cut(db, settings, data.method, known, _registrations(db, known, data.cutoff), period, data.cutoff)
-    facts = replace(facts, registrations=cut.registrations)
-    tables = _tables_to_choose(db, by)
-    readings = []
-    for n, (name, chosen) in enumerate([("as dated", None), *tables]):
-        progress(n, len(tables) + 1)
-        rows = cut.episodes(facts if chosen is None else _attributed_by(db, facts, chosen))
-        readings.append(comparison.Reading(name, rows, cut.ranking(rows, clock, data.digest)))
-    return comparison.compare(by, readings, as_frozen=_same_rows(readings[0].rows, data.episodes))
-
-
-def _tables_to_choose(db: Store, by: Compared) -> list[tuple[str, attribution.DatedTables]]:
-    """Each routing table alone, as if it held at all times; or every table but those of proxies."""
-    dated, _ = _dated_tables(db)
-    always = date(1970, 1, 1)
-    if by is Compared.FRONTING:
-        always_fronted = tuple((always, table) for _, table in dated.fronting)
-        return [
-            ("without proxy tables", replace(dated, fronting=())),
-            ("proxy tables at all times", replace(dated, fronting=always_fronted)),
-        ]
-    alone = [
-        (f"prefixes as of {day} alone", replace(dated, routing=((always, table),))) for day, table in dated.routing
-    ]
-    if not alone:
-        raise UsageError("There is no routing table to choose", "Import one: `monitor refdata import --prefixes FILE`")
-    return alone
-
-
-def _attributed_by(db: Store, facts: Facts, tables: attribution.DatedTables) -> Facts:
-    address_ids = np.unique(facts.attributions.address)
-    opened = store.open_addresses(db, address_ids.tolist())
-    made = attribution.attribute(address_ids, [opened[key] for key in address_ids.tolist()], tables)
-    return replace(facts, attributions=made.columns)
-
-
-def _same_rows(one: EpisodeTable, other: EpisodeTable) -> bool:
-    """Whether two tables book the same Targets on the same Providers to the same ends."""
-    names = ("record_id", "source", "role", "clock", "notified_at", "provider_id", "status", "end")
-    return len(one) == len(other) and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
-
-
-def doubts(data_dir: Path, period: Period, role: Role, digest8: str | None = None) -> tuple[Doubtful, ...]:
-    """The frozen rows of one role whose attribution has less than full confidence, with the reasons."""
-    rows = _read_freeze(data_dir, period, digest8).episodes
-    places = np.flatnonzero((rows.role == role.value) & (rows.attribution_confidence != "full"))
-    return tuple(
-        Doubtful(
-            rows.record_id[i],
-            rows.source[i],
-            rows.clock[i],
-            rows.status[i],
-            rows.provider_id[i],
-            rows.attribution_confidence[i],
-            _reasons(rows.attribution_doubts[i], rows.unattributed_reason[i]),
-        )
-        for i in places.tolist()
-    )
-
-
-def _reasons(doubts: str | None, unattributed: str | None) -> tuple[str, ...]:
-    return tuple(doubts.split(";")) if doubts else ((unattributed,) if unattributed else ())
-
-
-def explain(
-    db: Store,
-    settings: Settings,
-    record_id: str,
-    source: str | None,
-    cutoff: datetime,
-    reveal: Reveal | None = None,
-    period: Period | None = None,
-) -> Explanation:
-    """Why one record is booked as it is: the same derivation as for a freeze, for its Target alone.
-
-    Rows are those of a freeze of `period`, and before and after it of the rest; without one, of each half-year.
-    """
-    record = store.find_record(db, record_id, source)
-    facts = store.load_facts(db, cutoff=cutoff, trusted=settings.is_trusted, target=record.target_id)
-    spans = _spans_of(facts, record, cutoff, period)
-    known = store.load_registry(db, _registry_day(facts, record, spans))
-    opened = store.open_addresses(db, _addresses_of(facts))
-    evidence = _address_evidence(db, opened, known)
-    ids, packed = np.array(sorted(opened), np.int64), [opened[key] for key in sorted(opened)]
-    registered = _registered(tuple(evidence.answers.values()), known, cutoff, lambda: (ids, packed))
-    attributions = _with_days(evidence.attributed, evidence.tables)
-    facts = replace(facts, attributions=attributions, registrations=registered)
-    method = describe(settings, store.list_reference_tables(db), Period.parse(str(cutoff.year)))
-    booked = attribution.book(facts, known, method.thresholds)
-    return attribution.explain(
-        attribution.Evidence(
-            source=record.source,
-            record_id=record.record_id,
-            cutoff=cutoff,
-            facts=facts,
-            booking=booked,
-            rows=_joined([survival.episodes(facts, booked, span, method.thresholds) for span in spans]),
-            registry=known,
-            method=method,
-            addresses=evidence,
-            reasons=store.check_reasons(db, record.target_id),
-            host_kind=record.host_kind,
-            resolutions=_resolutions_of(db, record, cutoff),
-            decisions=_decisions_on(db, record, known),
-            spans=tuple((span.start, span.end) for span in spans),
-            revealed=store.open_url(db, record, actor=reveal.by, reason=reveal.why) if reveal else None,
-        )
-    )
-
-
-def _spans_of(facts: Facts, record: store.FoundRecord, cutoff: datetime, period: Period | None) -> tuple[Span, ...]:
-    """The stretches of time that each have rows of their own, as a freeze of each would. Raises RecordMissing."""
-    if (record.source, record.record_id) not in zip(facts.reports.source, facts.reports.record_id, strict=True):
-        raise RecordMissing("The record was reported after the cut-off", "Give a later --cutoff or --period")
-    if period is not None:
-        borders = sorted({_EVER, period.start, period.end, max(cutoff, period.end)})
-    else:
-        first = min(facts.notices.at.tolist(), default=round(cutoff.timestamp() * 1e6))
-        years = range(datetime.fromtimestamp(first / 1e6, UTC).year, cutoff.year + 1)
-        halves = [Period.parse(f"{year}H{half}") for year in years for half in (1, 2)]
-        borders = sorted({*(half.start for half in halves), halves[-1].end})
-    return tuple(Span(start, end, cutoff) for start, end in pairwise(borders) if start < cutoff)
-
-
-def _registry_day(facts: Facts, record: store.FoundRecord, spans: Sequence[Span]) -> date:
-    """The day whose registry a freeze of the stretch with the record's first notice uses."""
-    reports = facts.reports
-    mine = reports.report_id[(reports.source == record.source) & (reports.record_id == record.record_id)]
-    notified = facts.notices.at[np.isin(facts.notices.report_id, mine)].tolist()
-    at = datetime.fromtimestamp(min(notified) / 1e6, UTC) if notified else spans[-1].cutoff
-    span = next((span for span in spans if span.start <= at < span.end), spans[-1])
-    return min(span.end, span.cutoff).date()
-
-
-def _joined(tables: Sequence[EpisodeTable]) -> EpisodeTable:
-    """Tables of different stretches as one; their dense numbers are no longer of use."""
-    columns = [table.arrays() for table in tables]
-    return EpisodeTable(**{name: np.concatenate([one[name] for one in columns]) for name in columns[0]})
-
-
-def _resolutions_of(db: Store, record: store.FoundRecord, cutoff: datetime) -> tuple[ResolutionStory, ...]:
-    return tuple(
-        ResolutionStory(
-            line.resolved_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            line.resolver,
-            line.status.value,
-            line.n_global,
-            line.n_cnames,
-            line.ttl_seconds,
-        )
-        for line in store.resolutions_of_host(db, record.target_id)
-        if line.resolved_at < cutoff
-    )
-
-
-def _decisions_on(db: Store, record: store.FoundRecord, known: Registry) -> tuple[DecisionStory, ...]:
-    """The override that is in force on the record: the last one that nobody took back."""
-    key = (record.source, record.record_id)
-    if key not in known.overrides:
-        return ()
-    undone: set[int] = set()
-    override = ChangeAction.OVERRIDE.value
-    for change in reversed(store.changes(db)):
-        if change.change_id in undone:
-            continue
-        if change.undoes is not None:
-            undone.add(change.undoes)
-        elif (change.action, change.details.get("source"), change.details.get("record")) == (override, *key):
-            label = known.label(known.overrides[key])
-            return (DecisionStory(change.change_id, label, change.by, change.why, change.at),)
-    return ()
-
-
-def _with_days(made: attribution.Attributed, tables: Sequence[ReferenceTableInfo]) -> AttributionColumns:
-    """The columns with the days of each entry's routing table."""
-
-    def days(iso_days: Sequence[str]) -> Ints:
-        starts = [round(datetime.fromisoformat(f"{day}T00:00:00Z").timestamp() * 1e6) for day in iso_days]
-        return np.array([*starts, UNKNOWN_AT], np.int64)[made.table]
-
-    as_of, made_on = days([table.as_of for table in tables]), days([table.made_on for table in tables])
-    return replace(made.columns, table_as_of=as_of, table_made_on=made_on)
-
-
-def _addresses_of(facts: Facts) -> set[int]:
-    found = (facts.reports.address, facts.reports.origin, facts.readings.address)
-    return {*np.concatenate((*found, facts.targets.literal, facts.resolutions.address)).tolist()} - {-1}
-
-
-def _address_evidence(db: Store, opened: Mapping[int, Address], known: Registry) -> attribution.AddressEvidence:
-    """What every table says of these addresses, made again from the tables' own content."""
-    tables, _ = _dated_tables(db)
-    ids = np.array(sorted(opened), np.int64)
-    made = attribution.attribute(ids, [opened[key] for key in sorted(opened)], tables)
-    listed = (table for table in store.list_reference_tables(db) if table.kind == TableKind.PREFIXES)
-    routing = sorted(listed, key=lambda table: (table.as_of, table.made_on, table.sha256))
-    names = {asn: known.label(key) for asn, key in known.by_asn.items() if key in known.providers}
-    answers = {answer.answer_id: answer for answer in store.load_answers(db, attribution.parse_network)}
-    return attribution.AddressEvidence(opened, made, tuple(routing), answers, names)
 
 
 # --- publication ----------------------------------------------------------------------------------------------
@@ -801,12 +590,12 @@ def publish(
             "A final release is not possible yet",
             "It names providers, which needs letters and answers; publish --kind interim",
         )
-    data = _read_freeze(data_dir, period, digest8)
-    proxies = _of_freeze(data, NoticeKind.REQUEST, Role.PROXY)
+    data = read_freeze(data_dir, period, digest8)
+    proxies = ranking_of(data, NoticeKind.REQUEST, Role.PROXY)
     release = ReleaseInput(
         kind=kind,
         named=settings.publication.name_in_interim,
-        ranking=_of_freeze(data, NoticeKind.REQUEST, Role.NETWORK),
+        ranking=ranking_of(data, NoticeKind.REQUEST, Role.NETWORK),
         proxies=proxies if proxies.scorecards else None,
         method=data.method.info(data.tables),
         code_version=version_of_the_code(),

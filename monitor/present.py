@@ -121,7 +121,7 @@ def ranking_text(made: Ranking) -> str:
         f"{aligned(head, rows)}\n"
         f"{totals.episodes} episodes, {totals.unattributed} of them not attributed; gone before the notice "
         f"{totals.gone_before_notice}, not delivered {totals.undelivered}, told somebody else {totals.misaddressed}, "
-        f"behind a reverse proxy {totals.fronted}"
+        f"notified behind a reverse proxy {totals.fronted}"
     )
 
 

@@ -65,7 +65,7 @@ def _figures(choices: Sequence[Choice]) -> list[list[str]]:
     figures: list[tuple[str, Callable[[Choice], str]]] = [
         ("episodes", lambda c: str(c.n_episodes)),
         ("not attributed", lambda c: str(c.n_unattributed)),
-        ("behind a reverse proxy", lambda c: str(c.n_proxied)),
+        ("episodes behind a reverse proxy", lambda c: str(c.n_proxied)),
         ("attributions in both", lambda c: str(c.n_attributions)),
         ("of them to another party", lambda c: _share(c.n_changed, c.n_attributions)),
         ("attributions only here", lambda c: str(c.n_only_here)),
@@ -73,6 +73,7 @@ def _figures(choices: Sequence[Choice]) -> list[list[str]]:
         ("providers ranked", lambda c: str(c.n_ranked)),
         ("providers with a class in either", lambda c: str(c.n_classes)),
         ("of them with another class", lambda c: _share(c.n_classes_changed, c.n_classes)),
+        ("of these with a class in both", lambda c: str(c.n_classes_turned)),
         ("rank correlation (Kendall)", lambda c: _correlation(c.rank_correlation)),
     ]
     return [[name, *(of(choice) for choice in choices)] for name, of in figures]

@@ -7,12 +7,14 @@ What would surprise: of a natural person neither name nor anything else that wou
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from monitor.errors import MonitorError
 from monitor.model.provider import Claim, Provider, Registry, RegistryChange
 from monitor.model.words import ChangeAction
+from monitor.store.registry_details import assets, own_id
 from monitor.store.registry_import import ImportedChanges
 
 WITHHELD = "not shown: a natural person"
@@ -47,19 +49,20 @@ def provider_fields(registry: Registry, provider_id: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One Provider with its changes; `void`: the changes without effect, and why."""
+    """One Provider with its changes; `void`: those without effect, and why; `persons`: ids whose names are withheld."""
 
     registry: Registry
     provider_id: str
     changes: Sequence[RegistryChange]
     void: Mapping[int, str]
+    persons: frozenset[str]
 
     def fields(self) -> dict[str, Any]:
         undone = self._undone()
         return provider_fields(self.registry, self.provider_id) | {
             "changes": [
                 asdict(change)
-                | {"details": self._details(change), "undone_by": undone.get(change.change_id)}
+                | {"at": moment(change.at), "details": self._details(change), "undone_by": undone.get(change.change_id)}
                 | {"without_effect": self.void.get(change.change_id)}
                 for change in self.changes
             ]
@@ -104,7 +107,7 @@ class Shown:
 
     def _change_text(self, change: RegistryChange) -> str:
         details = "; ".join(f"{name} {text.replace(chr(10), ', ')}" for name, text in self._details(change).items())
-        line = f"change {change.change_id}, {change.at}: {_what(change)}{f' ({details})' if details else ''}"
+        line = f"change {change.change_id}, {moment(change.at)}: {_what(change)}{f' ({details})' if details else ''}"
         line += f", by {change.by}: {change.why}"
         if by := self._undone().get(change.change_id):
             line += f" [undone by change {by}]"
@@ -114,14 +117,24 @@ class Shown:
 
     def _details(self, change: RegistryChange) -> dict[str, str]:
         """What a change says, unless it could name a natural person."""
-        subject = self.registry.providers.get(change.subject)
         named = change.action in (ChangeAction.SET, ChangeAction.SPLIT)
-        said = any(c.subject == change.subject and c.details.get("natural_person") == "yes" for c in self.changes)
-        person = self._provider.natural_person or said or (subject is not None and subject.natural_person)
+        person = self._provider.natural_person or not self.persons.isdisjoint((change.subject, change.into or ""))
         return dict.fromkeys(change.details, WITHHELD) if named and person else dict(change.details)
 
     def _undone(self) -> dict[int, int]:
         return {change.undoes: change.change_id for change in self.changes if change.undoes is not None}
+
+
+def moment(at: str) -> str:
+    """The time of a change (`RegistryChange.at`, ISO 8601) to the second, in UTC: "2026-03-02T12:00:00Z"."""
+    return datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def split_off(registry: Registry, change: RegistryChange) -> tuple[str | None, str]:
+    """The one id that a split gave (None: several went back to their own), and each of them with its name."""
+    ids = [change.into] if change.into else [own_id(asset) for asset in assets(change.details)]
+    said = "; ".join(f"{key} ({registry.label(registry.find(key) or key)})" for key in ids)
+    return change.into, f"change {change.change_id}: {said}"
 
 
 def _what(change: RegistryChange) -> str:
@@ -148,6 +161,7 @@ def imported(made: ImportedChanges) -> dict[str, Any]:
         "duplicate": made.n_duplicate,
         "rejected": len(made.rejects),
         "rejects": [asdict(reject) for reject in made.rejects],
+        "unreported": list(made.unreported),
     }
 
 
@@ -156,10 +170,20 @@ def imported_text(made: ImportedChanges) -> str:
     return f"read {made.n_read}: {taken}"
 
 
-def write_private(path: Path, text: str) -> None:
-    """A file for its owner's eyes (0600), whole or not at all, in place of what was there."""
+def write_private(path: Path, text: str, *, force: bool) -> None:
+    """A file for its owner's eyes (0600), whole or not at all; in place of one that differs only with `force`.
+
+    Raises MonitorError. Where the file says the same already nothing is done.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        there = path.read_bytes() if path.is_file() else None
+        if there == text.encode():
+            return
+        if there is not None and not force:
+            raise MonitorError(
+                "A file that says something else is there already", "Give another name, or --force to overwrite it"
+            )
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -15,6 +15,7 @@ from monitor.attribution.booking_addresses import BASES
 from monitor.attribution.booking_doubts import words
 from monitor.attribution.booking_holders import REASONS, Holders
 from monitor.attribution.booking_overrides import override
+from monitor.attribution.booking_readings import comparable
 from monitor.attribution.booking_roles import Booked, book_roles
 from monitor.model.columns import UNKNOWN, BookedNotices, Booking, Codes, Facts, Ints, NoticeColumns
 from monitor.model.method import Thresholds
@@ -34,8 +35,8 @@ def book(facts: Facts, registry: Registry, thresholds: Thresholds) -> Booking:
     order of import shows in the result.
     """
     holders = Holders.make(facts, registry)
-    read = holders.at(facts.readings.address, facts.readings.at)
     booked = book_roles(facts, holders, thresholds)
+    read = comparable(facts, holders.at(facts.readings.address, facts.readings.at), booked)
     booked, readings = override(facts, registry, holders.provider_ids, booked, read)
     countries = tuple(registry.providers[provider_id].country for provider_id in holders.provider_ids)
     parties = _Parties.make(facts.notices, registry, holders.provider_ids)
@@ -44,7 +45,7 @@ def book(facts: Facts, registry: Registry, thresholds: Thresholds) -> Booking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Parties:
-    """The addressees: for each notice its Provider code by the registry, and the pairs of a name and who bears it."""
+    """The addressees: each notice's Provider code by the registry, and pairs of an ambiguous name and its bearer."""
 
     place: Ints  # of each notice's addressee among the names as written, None too
     codes: Codes
@@ -59,7 +60,7 @@ class _Parties:
         bearers = [
             place * len(code) + code[provider_id]
             for name, place in names.items()
-            for provider_id in (registry.claims.get(fold_name(name), ()) if name is not None else ())
+            for provider_id in _bearers(registry, name)
             if provider_id in code
         ]
         place = np.fromiter(map(names.__getitem__, notices.party.tolist()), np.int64, len(notices))
@@ -70,6 +71,13 @@ class _Parties:
         """The addressee's code. A name that several Providers share is the booked one's, if that is one of them."""
         shared = (booked != UNKNOWN) & np.isin(self.place * self.n_providers + booked, self.bearers)
         return np.where(shared, booked, self.codes).astype(np.int32)
+
+
+def _bearers(registry: Registry, name: str | None) -> frozenset[str]:
+    """All who bear or bore a name that is nobody's alone now. A notice to who bears it now told no former bearer."""
+    if name is None or registry.find(name) is not None:
+        return frozenset()
+    return registry.claims.get(fold_name(name), frozenset())
 
 
 def _rows(booked: Booked, parties: _Parties) -> BookedNotices:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, Facts, Ints, NoticeColumns, Small, positions
+from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, UNKNOWN_AT, Facts, Ints, NoticeColumns, Small, positions
 from monitor.model.method import Thresholds
 from monitor.model.words import AttributionBasis, Outcome
 
@@ -25,6 +25,7 @@ class NoticeAddresses:
     address: Ints
     first: Ints  # place of each notice's first pair
     basis: Small  # of each notice, a place in BASES
+    read_at: Ints  # of each notice, the instant of the reading; UNKNOWN_AT on another basis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,10 @@ def addresses_at_notices(facts: Facts, thresholds: Thresholds) -> NoticeAddresse
     readings = facts.readings
     usable = np.flatnonzero((readings.outcome != Outcome.INCONCLUSIVE) & (readings.address >= 0))
     read = _Sightings.make(readings.target_id[usable], readings.at[usable], readings.address[usable])
-    take(*read.last(notices.target_id, notices.at), read, READING)
+    asked, start, stop = read.last(notices.target_id, notices.at)
+    take(asked, start, stop, read, READING)
+    read_at = np.full(len(notices), UNKNOWN_AT, np.int64)
+    read_at[asked] = read.at[start]
     for name, address in ((REPORT, reported(facts, facts.reports.address)), (LITERAL, _literal(facts))):
         stated = np.flatnonzero((basis == NONE) & (address >= 0))
         basis[stated] = name
@@ -99,7 +103,7 @@ def addresses_at_notices(facts: Facts, thresholds: Thresholds) -> NoticeAddresse
     take(left[asked], start, stop, seen, LATER_RESOLUTION)
     left, _ = still_open()
     pairs.append((left, np.full(len(left), UNKNOWN, np.int64)))
-    return _ordered(pairs, basis)
+    return _ordered(pairs, basis, read_at)
 
 
 def reported(facts: Facts, column: Ints) -> Ints:
@@ -118,9 +122,9 @@ def _spread(asked: Ints, start: Ints, stop: Ints, address: Ints) -> tuple[Ints, 
     return np.repeat(asked, n), address[place]
 
 
-def _ordered(pairs: list[tuple[Ints, Ints]], basis: Small) -> NoticeAddresses:
+def _ordered(pairs: list[tuple[Ints, Ints]], basis: Small, read_at: Ints) -> NoticeAddresses:
     notice = np.concatenate([notice for notice, _ in pairs])
     address = np.concatenate([address for _, address in pairs])
     order = np.argsort(notice, kind="stable")
     notice = notice[order]
-    return NoticeAddresses(notice, address[order], np.searchsorted(notice, np.arange(len(basis))), basis)
+    return NoticeAddresses(notice, address[order], np.searchsorted(notice, np.arange(len(basis))), basis, read_at)

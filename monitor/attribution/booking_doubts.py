@@ -10,7 +10,7 @@ import numpy as np
 
 from monitor.attribution.booking_addresses import LATER_RESOLUTION, ORIGIN, OVERRIDE, REPORT, RESOLUTION
 from monitor.attribution.booking_holders import CLAIM, NETWORK, ORIGIN_AS, REGISTERED, Held
-from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, UNKNOWN_AT, Facts, Ints, Small, Texts
+from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, UNKNOWN_AT, Columns, Facts, Ints, Small, Texts
 from monitor.model.method import Thresholds
 from monitor.model.words import Doubt
 
@@ -26,16 +26,20 @@ _MICROS_PER_DAY = 24 * MICROS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeldDoubts:
+class HeldDoubts(Columns):
     """Aligned with `Held`: bits of `BIT`, by role."""
 
     network: Ints
     as_: Ints
     customer: Ints
 
+    def joined(self, bits: Ints) -> "HeldDoubts":
+        """With these bits in every role."""
+        return HeldDoubts(self.network | bits, self.as_ | bits, self.customer | bits)
 
-def doubts_of(held: Held, at: Ints, facts: Facts, thresholds: Thresholds) -> HeldDoubts:
-    """What speaks against each role's Provider, apart from how the address is known. `at` in microseconds UTC."""
+
+def doubts_of(held: Held, address: Ints, at: Ints, facts: Facts, thresholds: Thresholds) -> HeldDoubts:
+    """What speaks against each role's Provider, apart from how `address` (its id) is known. `at`: microseconds UTC."""
     table = _of_table(held, at, facts, thresholds)
     registered = _of_registration(held, facts)
     person = registered & BIT[Doubt.PERSON]
@@ -48,7 +52,10 @@ def doubts_of(held: Held, at: Ints, facts: Facts, thresholds: Thresholds) -> Hel
     no_customer = network | direct * (BIT[Doubt.NO_CUSTOMER] | person)
     customer = np.where(held.customer_by == NETWORK, no_customer, customer)
     customer = np.where(held.customer_by == CLAIM, 0, customer)
-    return HeldDoubts(network, table, customer)
+    # A proxy is the Provider that bears the name in the table of proxies; failing that the origin AS stands in.
+    by_as = np.where(held.fronted & ~held.proxy_named, BIT[Doubt.PROXY_BY_AS], 0)
+    of_as = np.where(held.proxy_named, 0, table).astype(np.int64) | by_as.astype(np.int64)
+    return HeldDoubts(network, of_as, customer).joined(_proxy_later(address, at, facts))
 
 
 def of_basis(basis: Small) -> Ints:
@@ -85,6 +92,22 @@ def _of_table(held: Held, at: Ints, facts: Facts, thresholds: Thresholds) -> Int
     return doubts
 
 
+def _proxy_later(address: Ints, at: Ints, facts: Facts) -> Ints:
+    """The bit where the first entry that puts an address in a proxy's range is later than `at`.
+
+    An address that an earlier table listed and a newer one no longer does is known to be no proxy's at the time.
+    """
+    routes = facts.attributions
+    listed = np.flatnonzero(np.array([front is not None for front in routes.front], np.bool_))
+    if not len(listed):
+        return np.zeros(len(address), np.int64)
+    # Ordered by (address, as_of): the first one of each address is its earliest.
+    addresses, first = np.unique(routes.address[listed], return_index=True)
+    place = np.minimum(np.searchsorted(addresses, address), len(addresses) - 1)
+    later = (addresses[place] == address) & (routes.as_of[listed[first[place]]] > at)
+    return np.where(later, BIT[Doubt.PROXY_LATER], 0).astype(np.int64)
+
+
 def _of_registration(held: Held, facts: Facts) -> Ints:
     """The registration's own doubt, whether or not it was used."""
     if not len(facts.registrations):
@@ -92,6 +115,6 @@ def _of_registration(held: Held, facts: Facts) -> Ints:
     bits = np.zeros(len(held), np.int64)
     known = np.flatnonzero(held.registration != UNKNOWN)
     said = facts.registrations.doubt[held.registration[known]]
-    for doubt in (Doubt.CHANGED_SINCE, Doubt.UNDATED, Doubt.PERSON):
-        bits[known] |= np.where(np.equal(said, doubt.value).astype(np.bool_), BIT[doubt], 0)
+    bits_of = {text: sum(BIT[Doubt(word)] for word in text.split(";")) if text else 0 for text in set(said.tolist())}
+    bits[known] = [bits_of[text] for text in said.tolist()]
     return bits

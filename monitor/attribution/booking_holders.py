@@ -1,7 +1,8 @@
 """(address, instant) pairs -> who holds each address then, by role: registered network, origin AS, customer, proxy.
 
-What would surprise: in a reverse proxy's range every role gives the proxy's own Provider, by its AS; who asks decides
-what that is worth (`fronted`). An address that is registered and announced by nobody has a network all the same.
+What would surprise: in a reverse proxy's range every role gives the proxy's own Provider, by the name in the table of
+proxies, else by its AS; who asks decides what that is worth (`fronted`). An address that is registered and announced
+by nobody has a network all the same.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,7 @@ class Held(Columns):
 
     known: Flags  # there is an address
     fronted: Flags  # in a reverse proxy's range
+    proxy_named: Flags  # and the registry knows the proxy by the name in the table
     network: Codes
     as_: Codes
     customer: Codes
@@ -53,6 +55,7 @@ class Holders:
     organisations: Assigned[str]
     asn: Ints  # place in `numbers`; the last one of each of these is -1, for no entry
     front: Flags
+    proxy: Codes  # the Provider that bears the proxy's name
     reason: Small
     origins: Ints  # place in `origin_sets`
     origin_sets: tuple[Ints, ...]  # places in `numbers`
@@ -88,6 +91,7 @@ class Holders:
             organisations,
             asn=np.append(place.astype(np.int64), UNKNOWN),
             front=np.append(_coded(routes.front, {None: 0}, 1) == 1, False),
+            proxy=_borne(routes.front, registry, code),
             reason=np.append(_coded(routes.reason, reasons, 0), _NO_TABLE).astype(np.int8),
             origins=_coded(routes.origins, sets, UNKNOWN),
             origin_sets=tuple(np.array([numbers.place[asn] for asn in origins], np.int64) for origins in named),
@@ -103,18 +107,21 @@ class Holders:
         registration = entry_at(self.facts.registrations, address, at)
         fronted = self.front[route]
         as_ = self._origin_as(route, at)
+        proxy_named = fronted & (self.proxy[route] != UNKNOWN)
+        as_ = np.where(proxy_named, self.proxy[route], as_).astype(np.int32)
         # 1. The network: a person's word, then the registry's, then the origin AS stands in.
         claimed = np.where(fronted, UNKNOWN, self.claimed[registration]).astype(np.int32)
         holder = np.where(fronted, UNKNOWN, self.organisations.at(self.holder[registration], at))
         network, network_by = _first_known((claimed, CLAIM), (holder, REGISTERED), (as_, ORIGIN_AS))
-        # 2. The customer: a person's word, then the sub-allocation's, then the network stands in.
+        # 2. The customer: the sub-allocation's, then a person's word on the network, then its holder stands in.
         named = np.where(fronted, UNKNOWN, self.organisations.at(self.customer[registration], at))
-        customer, customer_by = _first_known((claimed, CLAIM), (named, REGISTERED), (network, NETWORK))
+        customer, customer_by = _first_known((named, REGISTERED), (claimed, CLAIM), (network, NETWORK))
         asn = np.append(routes.asn, UNKNOWN)[route]
         reason = np.where(address < 0, _NO_ADDRESS, self.reason[route])
         return Held(
             known=address >= 0,
             fronted=fronted,
+            proxy_named=proxy_named,
             network=network,
             as_=as_,
             customer=customer,
@@ -164,6 +171,12 @@ def _coded(column: Texts, code: Mapping[Any, int], otherwise: int) -> Ints:
     """Each text's number."""
     table = {text: code.get(text, otherwise) for text in dict.fromkeys(column.tolist())}
     return np.fromiter(map(table.__getitem__, column.tolist()), np.int64, len(column))
+
+
+def _borne(fronts: Texts, registry: Registry, code: Mapping[str, int]) -> Codes:
+    """The Provider that alone bears each entry's proxy's name; the last one is -1, for no entry."""
+    bearer = {name: code.get(registry.find(name) or "", UNKNOWN) for name in _different(fronts)}
+    return np.append(_coded(fronts, bearer, UNKNOWN), UNKNOWN).astype(np.int32)
 
 
 def _asns(origins: str) -> tuple[int, ...]:

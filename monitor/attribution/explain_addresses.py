@@ -190,7 +190,9 @@ def _registered(
     network = answer.network if answer else None
     doubts = tuple(columns.doubt[entry].split(";")) if entry >= 0 and columns.doubt[entry] else ()
     telling = network is not None and _spans_little(network.first, network.last) and not reveal
-    named = network is not None and not telling and Doubt.PERSON.value not in doubts
+    registrant = network.organisation if network else None
+    is_person = Doubt.PERSON.value in doubts or (registrant is not None and registrant.natural_person)
+    named = network is not None and not telling and not is_person  # a network is often called like its registrant
     return {
         "network_handle": network.handle if network and named else None,
         "network_name": network.name if network and named else None,

@@ -19,19 +19,24 @@ BASES: Mapping[str, str] = {
     AttributionBasis.NONE.value: "by nothing: no address is known",
 }
 DOUBTS: Mapping[str, str] = {
+    Doubt.OLD_READING.value: "the address was read before the report, which states one of another provider",
     Doubt.STATED_ADDRESS.value: "the address is the one that the report states; no check read it by then",
     Doubt.OWN_RESOLUTION.value: "the address comes from our own resolution before the notice, not from a check",
     Doubt.LATER_RESOLUTION.value: "the address comes from our own resolution after the notice",
     Doubt.STATED_ORIGIN.value: "it is behind a reverse proxy, and the origin is the one that the report states",
+    Doubt.STATED_PROXY.value: "a report states an origin behind it, not known to us or not stated in this report",
     Doubt.AS_STANDS_IN.value: "to whom the network is registered is not known: the origin AS stands in",
     Doubt.CHANGED_SINCE.value: "the registration was changed after the event",
     Doubt.UNDATED.value: "the registration bears no date",
+    Doubt.KIND_UNKNOWN.value: "the registry does not say whether the range was handed on",
     Doubt.ASKED_LATER.value: "the registry was asked after the cut-off; its answer is dated by itself",
     Doubt.ASKED_LATER.value: "the registry was asked only after the cut-off",
     Doubt.PERSON.value: "the network is registered to a natural person, who is not named: the origin AS stands in",
     Doubt.NO_CUSTOMER.value: "no customer is named in the registration: the holder of the network stands in",
     Doubt.OLD_TABLE.value: "the routing table was older than the configured age",
     Doubt.TABLE_MADE_LATER.value: "the routing table was made after the event",
+    Doubt.PROXY_BY_AS.value: "no provider bears the name in the table of proxies: the origin AS stands in",
+    Doubt.PROXY_LATER.value: "a later table lists the address as a reverse proxy's; before it nothing is known of that",
     Doubt.OVERRIDDEN.value: "a person decided it",
 }
 REASONS: Mapping[str, str] = {

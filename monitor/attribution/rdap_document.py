@@ -67,6 +67,7 @@ def parse_network(document: Mapping[str, object], registry: str) -> RegisteredNe
         registered_at,
         changed_at,
         text_of(document.get("parentHandle")),
+        kind.is_known,
     )
 
 

@@ -10,7 +10,8 @@ What was met in real answers, and what becomes of it:
 - entities without vcard, vcards without `fn`, `adr` of null: what is missing is not known.
 - a handle or name that is an IP address or holds an e-mail address is passed over: both are kept unsealed.
 What would surprise: a natural person is never named, not even in the key; and an entity of unknown kind is called by
-its `org` alone, because a vcard without kind describes a person (RFC 6350, 6.1.4).
+its `org` alone, because a vcard without kind describes a person (RFC 6350, 6.1.4). Without an `org`, and without a
+handle that begins with `ORG-`, it is no organisation: its handle can be a person's.
 """
 
 import ipaddress
@@ -106,6 +107,8 @@ def _organisation(entity: Entity, registry: str) -> Organisation | None:
     if entity.kind == "individual" or (name and _PRIVATE.match(name)):
         key = organisation_key(registry, entity.handle, None) or f"org-{registry}-person"
         return Organisation(key, registry, entity.handle, None, natural_person=True)
+    if name is None and entity.kind not in ("org", "group") and not _ORGANISATION.match(entity.handle or ""):
+        return None
     found = organisation_key(registry, entity.handle, name)
     if found is None:
         return None

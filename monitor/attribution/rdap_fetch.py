@@ -59,6 +59,7 @@ class Fetched:
     document: dict[str, object] | None = field(default=None, repr=False)
     network: RegisteredNetwork | None = field(default=None, repr=False)
     covers: tuple[Address, Address] | None = field(default=None, repr=False)
+    leaves: str | None = None  # the registry that is left for the rest of the run, as the configuration names it
 
 
 @dataclass(slots=True)
@@ -243,7 +244,8 @@ class _Run:
             self._failures[server] = self._failures.get(server, 0) + 1
             if self._failures[server] >= _MOST_FAILURES:
                 self._pacer.leave(server)
-        return Fetched(question.address, asked_at, server, status)
+        leaves = self._registries.shown(server) if self._pacer.has_left(server) else None
+        return Fetched(question.address, asked_at, server, status, leaves=leaves)
 
 
 def _network_of(document: dict[str, object], server: str) -> RegisteredNetwork | None:

@@ -1,9 +1,10 @@
 """A file of RDAP answers that were recorded elsewhere in, the answers ready for keeping out (`monitor rdap import`).
 
 One answer, a JSON list of them, or one a line; plain, .gz or .zst. Each is bare or wrapped:
-`{"asked_at": TIME, "server": NAME, "answer": {...}}`. What would surprise: which address was asked about is taken from
-the answer's own `/ip/ADDRESS` links before they are stripped, because of a wide allocation an answer speaks for no more
-than what lies around it; and an answer whose file does not say when it was asked has `asked_at` None.
+`{"asked_at": TIME, "server": NAME, "answer": {...}, "address": ADDRESS}`. What would surprise: which address was
+asked about is taken from the wrapper, else from the answer's own `/ip/ADDRESS` links, before both are dropped, because
+of a wide allocation an answer speaks for no more than what lies around it. A link to the first address of the range is
+not taken for the queried one: registries write it whatever was asked.
 """
 
 import ipaddress
@@ -29,12 +30,13 @@ _REGISTRIES |= {"lacnic": "lacnic", "afrinic": "afrinic"}
 _HOSTS = re.compile(r"(?:^|\.)(ripe|arin|apnic|lacnic|afrinic)\.net$")
 _ASKED = re.compile(r"/ip/([0-9A-Fa-f:.]+)/?$")
 _SERVER = re.compile(r"[A-Za-z0-9._-]{1,60}")
-_WRAPPER = frozenset({"asked_at", "server", "answer"})
+_WRAPPER = frozenset({"asked_at", "server", "answer", "address"})
 _FAULTS = {
     "bad-json": (None, "The row is not valid JSON."),
     "no-answer": ("answer", "The row is not an RDAP answer for an address range."),
-    "unknown-field": (None, "The row has fields besides asked_at, server and answer."),
+    "unknown-field": (None, "The row has fields besides asked_at, server, answer and address."),
     "bad-time": ("asked_at", "The time is not ISO 8601 with an offset, such as 2026-01-31T13:05:00+01:00."),
+    "bad-address": ("address", "The address is no IP address inside the range of the answer."),
     "bad-server": (
         "server",
         "The name of the server is not 1 to 60 letters, digits, dots and hyphens, or is an IP address.",
@@ -72,7 +74,7 @@ def read_recorded(path: Path) -> RecordedFile:
     """Read a file of answers. Raises ReferenceDataError where it is unreadable, empty or holds no answer at all."""
     answers: list[RecordedRegistration] = []
     rejects: list[Reject] = []
-    for row, value in _rows(read_table_file(path)):
+    for row, value in _rows(read_table_file(path, "file")):
         try:
             answers.append(_recorded(row, value))
         except _Fault as fault:
@@ -134,7 +136,8 @@ def _recorded(row: int, value: object) -> RecordedRegistration:
         network = parse_network(answer, registry)
     except ReferenceDataError:
         raise _Fault("no-answer") from None
-    asked = _asked_about(answer, network)
+    stated = value.get("address") if answer is not value else None
+    asked = _asked_about(answer, network) if stated is None else _stated(stated, network)
     document = without_queried(answer, asked)
     if asked is None:
         document = without_queried(answer, None)
@@ -172,6 +175,17 @@ def _is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _stated(value: object, network: RegisteredNetwork) -> Address:
+    """The address that the wrapper names. Raises _Fault where it is none, or the answer is not about it."""
+    try:
+        address = Address(ipaddress.ip_address(value.strip()).packed) if isinstance(value, str) else None
+    except ValueError:
+        address = None
+    if address is None or len(address) != len(network.first) or not network.first <= address <= network.last:
+        raise _Fault("bad-address")
+    return address
 
 
 def _asked_about(document: Mapping[str, object], network: RegisteredNetwork) -> Address | None:

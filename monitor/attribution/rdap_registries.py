@@ -41,6 +41,10 @@ class Registries:
         if server in self._bases:
             self._homes[_block(address)] = server
 
+    def shown(self, server: str) -> str:
+        """A registry's name; a host to which a redirect led can be anything, and is not told."""
+        return server if server in self._bases else ELSEWHERE
+
     def url(self, server: str, address: Address) -> str:
         return f"{self._bases[server]}/ip/{ipaddress.ip_address(address)}"
 

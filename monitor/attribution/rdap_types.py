@@ -2,7 +2,8 @@
 
 In: the `type` of an RDAP answer for a range (the `status` of the whois object) and the registry. Case, blanks and
 hyphens do not count. What would surprise: `assigned` means "by a local registry, to its customer" at RIPE and "by the
-registry itself, to an end user" at LACNIC; and a word that is not in the table is neither.
+registry itself, to an end user" at LACNIC; and of a range whose word is missing or not in the table nobody knows
+whether smaller ones are registered in it, so it is taken for divided.
 """
 
 import re
@@ -13,14 +14,19 @@ _NOT_LETTERS = re.compile(r"[^A-Z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class NetworkKind:
-    """`is_sub_allocation`: handed on by a holder to a customer. `is_divided`: smaller ones may be registered in it."""
+    """`is_sub_allocation`: handed on by a holder to a customer. `is_divided`: smaller ones may be registered in it.
+
+    `is_known`: the registry says so.
+    """
 
     is_sub_allocation: bool
     is_divided: bool
+    is_known: bool = True
 
 
-UNKNOWN_KIND = NetworkKind(is_sub_allocation=False, is_divided=False)
-_WHOLE = UNKNOWN_KIND  # registered by the registry itself, for the use of one organisation
+UNKNOWN_KIND = NetworkKind(is_sub_allocation=False, is_divided=True, is_known=False)
+# Registered by the registry itself, for the use of one organisation:
+_WHOLE = NetworkKind(is_sub_allocation=False, is_divided=False)
 _HANDED_ON = NetworkKind(is_sub_allocation=True, is_divided=False)
 _DIVIDED = NetworkKind(is_sub_allocation=False, is_divided=True)
 _HANDED_ON_AND_DIVIDED = NetworkKind(is_sub_allocation=True, is_divided=True)
@@ -75,7 +81,7 @@ _TO_A_REGISTRY = ("ALLOCATEDTO", "EARLYREGISTRATIONS")  # ARIN: "Allocated to RI
 
 
 def kind_of(word: str | None, registry: str) -> NetworkKind:
-    """What the registry's word says; an unknown or missing word says neither."""
+    """What the registry's word says; UNKNOWN_KIND where it is missing or unknown."""
     plain = _plain(word or "")
     if plain.startswith(_TO_A_REGISTRY):
         return _DIVIDED

@@ -166,7 +166,9 @@ class _Stretches:
 
 
 def _of_readings(found: Sequence[tuple[Reading, tuple[Address, Address] | None]]) -> Iterator[_Bearing]:
-    around = {reading.range for reading, _ in found if not reading.is_sub_allocation}
+    parents = {reading.parent for reading, _ in found if reading.parent is not None}
+    # By their ranges: of one range every answer counts, for any of them can have taken over.
+    around = {reading.range for reading, _ in found if not reading.is_sub_allocation or reading.handle in parents}
     for item, (reading, covers) in enumerate(found):
         if covers is not None:
             yield _bearing(covers, _COVERING, item)

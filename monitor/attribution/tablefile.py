@@ -56,18 +56,21 @@ class TableCounts:
         return len(self.rejects)
 
 
-def read_table_file(path: Path) -> bytes:
-    """The plain bytes of a table. Raises ReferenceDataError where it is unreadable, damaged, cut off or empty."""
+def read_table_file(path: Path, what: str = "table") -> bytes:
+    """The plain bytes of a table. Raises ReferenceDataError where it is unreadable, damaged, cut off or empty.
+
+    `what` is the word for it in those messages.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ReferenceDataError(f"The table cannot be read ({error.strerror or 'input error'})") from None
+        raise ReferenceDataError(f"The {what} cannot be read ({error.strerror or 'input error'})") from None
     if data.startswith(_GZIP):
-        data = _expand(data, lambda: zlib.decompressobj(_GZIP_WBITS))
+        data = _expand(data, lambda: zlib.decompressobj(_GZIP_WBITS), what)
     elif data.startswith(_ZSTD):
-        data = _expand(data, lambda: zstandard.ZstdDecompressor().decompressobj())
+        data = _expand(data, lambda: zstandard.ZstdDecompressor().decompressobj(), what)
     if not data.strip():
-        raise ReferenceDataError("The table is empty", "Fetch it again")
+        raise ReferenceDataError(f"The {what} is empty", "Fetch it again")
     return data
 
 
@@ -98,7 +101,7 @@ def is_readable(line: str) -> bool:
     return not _ESCAPED_BYTE.search(line)
 
 
-def _expand(data: bytes, fresh: Callable[[], Decompressor]) -> bytes:
+def _expand(data: bytes, fresh: Callable[[], Decompressor], what: str) -> bytes:
     """All members (gzip) or frames (zstd), one after the other."""
     parts: list[bytes] = []
     n_bytes = at = 0
@@ -109,13 +112,13 @@ def _expand(data: bytes, fresh: Callable[[], Decompressor]) -> bytes:
         try:
             parts.append(member.decompress(chunk))
         except (zlib.error, zstandard.ZstdError):
-            raise ReferenceDataError("The compressed table is damaged", "Fetch it again") from None
+            raise ReferenceDataError(f"The compressed {what} is damaged", "Fetch it again") from None
         n_bytes += len(parts[-1])
         if n_bytes > LARGEST_TABLE:
-            raise ReferenceDataError(f"The table is larger than {LARGEST_TABLE >> 20} MiB")
+            raise ReferenceDataError(f"The {what} is larger than {LARGEST_TABLE >> 20} MiB")
         if member.eof:
             at -= len(member.unused_data)
             if not data[at : at + _CHUNK].strip(b"\0"):  # some writers pad with zeros
                 return b"".join(parts)
             member = fresh()
-    raise ReferenceDataError("The compressed table is cut off", "Fetch it again")
+    raise ReferenceDataError(f"The compressed {what} is cut off", "Fetch it again")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import pipeline, present_explanation
+from monitor import inquiry, present_explanation
 from monitor.attribution.explain_words import DOUBTS, REASONS
 from monitor.clock import now
 from monitor.errors import UsageError
@@ -41,7 +41,7 @@ def explain(
     chosen = Period.parse(period) if period else None
     until = instant(cutoff, "--cutoff") if cutoff else (chosen.default_cutoff if chosen else now())
     with session.store() as (opened, settings):
-        found = pipeline.explain(opened, settings, record, source, until, asked, chosen)
+        found = inquiry.explain(opened, settings, record, source, until, asked, chosen)
     session.result(present_explanation.explanation(found), present_explanation.explanation_text(found))
 
 
@@ -76,7 +76,7 @@ def doubts(
         raise UsageError("--role has no attributions in that role", f"Use one of: {', '.join(_ROLES)}")
     if reason is not None and reason not in (*DOUBTS, *REASONS):
         raise UsageError("--reason does not know that word", f"Use one of: {', '.join((*DOUBTS, *REASONS))}")
-    found = pipeline.doubts(session.data_dir, Period.parse(period), chosen_role, freeze)
+    found = inquiry.doubts(session.data_dir, Period.parse(period), chosen_role, freeze)
     counts = Counter(why for row in found for why in row.reasons)
     chosen = [row for row in found if reason is None or reason in row.reasons]
     ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

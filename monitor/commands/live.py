@@ -1,17 +1,27 @@
 """`monitor resolve` and `monitor rdap`: the commands that ask the network, for live sources and under the mandate."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import pipeline
+from monitor.config import Settings
 from monitor.errors import MonitorError
-from monitor.model.counts import RegistrationImport
+from monitor.model.counts import FetchCounts, RegistrationImport
+from monitor.model.words import DnsStatus
 from monitor.session import REJECTED_SOME, Session
+from monitor.store import Store
 
-rdap = typer.Typer(help="Registration data: to whom networks are registered.", no_args_is_help=True)
+rdap = typer.Typer(
+    help="Registration data: to whom networks are registered.", no_args_is_help=True, rich_markup_mode=None
+)
+_SILENT = (
+    "{silent} of them speak for no address: of a wide allocation only the part around the address that was asked about "
+    "counts, and the file does not name it"
+)
 
 
 def resolve(
@@ -20,9 +30,13 @@ def resolve(
 ) -> None:
     """Ask DNS about the hosts of live sources. Needs [mandate] and two [resolvers] servers."""
     session: Session = context.obj
-    with session.store() as (opened, settings), session.bar("resolve") as progress:
-        counts = pipeline.resolve(opened, settings, again=again, progress=progress)
-    session.result(dataclasses.asdict(counts), f"hosts with an address {counts.resolved}, without {counts.failed}")
+    with session.store() as (opened, settings):
+        _warn(session, opened, settings)
+        with session.bar("resolve") as progress:
+            counts = pipeline.resolve(opened, settings, again=again, progress=progress)
+    others = {word: n for word, n in counts.statuses.items() if word != DnsStatus.ANSWERED.value}
+    text = f"hosts with an address {counts.resolved}, without {counts.failed}{_listed(others)}"
+    session.result(dataclasses.asdict(counts), text)
 
 
 @rdap.command("fetch")
@@ -33,10 +47,11 @@ def rdap_fetch(
 ) -> None:
     """Ask the registries to whom the addresses of live sources are registered. Can be stopped and started again."""
     session: Session = context.obj
-    with session.store() as (opened, settings), session.bar("rdap fetch") as progress:
-        counts = pipeline.fetch_registrations(opened, settings, limit=limit, again=again, progress=progress)
-    text = f"answered {counts.fetched}, not answered {counts.failed}, addresses left for a later run {counts.left}"
-    session.result(dataclasses.asdict(counts), text)
+    with session.store() as (opened, settings):
+        _warn(session, opened, settings)
+        with session.bar("rdap fetch") as progress:
+            counts = pipeline.fetch_registrations(opened, settings, limit=limit, again=again, progress=progress)
+    session.result(dataclasses.asdict(counts), _fetched(counts, settings.rdap.retry_hours))
 
 
 @rdap.command("import")
@@ -54,11 +69,31 @@ def rdap_import(
             except MonitorError as error:
                 session.say(f"monitor: {f'file {number}: ' if len(files) > 1 else ''}{error}")
                 failures.append(error)
-    counts = {name: sum(getattr(one, name) for one in made) for name in ("read", "accepted", "duplicate", "rejected")}
+    names = ("read", "accepted", "duplicate", "rejected", "silent")
+    counts = {name: sum(getattr(one, name) for one in made) for name in names}
     rejects = [str(one.rejects_file) for one in made if one.rejects_file]
     text = "read {read}: accepted {accepted}, duplicate {duplicate}, rejected {rejected}".format(**counts)
-    session.result({**counts, "rejects_files": rejects}, "\n".join([text, *rejects]))
+    silent = [_SILENT.format(**counts)] if counts["silent"] else []
+    session.result({**counts, "rejects_files": rejects}, "\n".join([text, *silent, *rejects]))
     if failures:
         raise typer.Exit(failures[0].exit_status)
     if counts["rejected"]:
         raise typer.Exit(REJECTED_SOME)
+
+
+def _warn(session: Session, opened: Store, settings: Settings) -> None:
+    for warning in pipeline.live_warnings(opened, settings):
+        session.say(f"monitor: {warning}")
+
+
+def _fetched(counts: FetchCounts, retry_hours: float) -> str:
+    parts = [f"answered {counts.fetched}, not answered {counts.failed}{_listed(counts.reasons)}"]
+    if counts.servers_left:
+        parts.append(f"registries left for this run: {', '.join(counts.servers_left)}")
+    if counts.waiting:
+        parts.append(f"{counts.waiting} addresses not asked again before {retry_hours:g} h")
+    return "; ".join([*parts, f"left for a later run {counts.left}"])
+
+
+def _listed(reasons: Mapping[str, int]) -> str:
+    return f" ({', '.join(f'{word} {n}' for word, n in reasons.items())})" if reasons else ""

@@ -4,35 +4,39 @@ In: ids and texts. Out: numbers of changes, lists, one readable file. What would
 are kept or shown in the clear and refuse whatever looks like a URL, host or address; all other texts are sealed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from monitor import pipeline, present_providers
 from monitor.clock import now
-from monitor.errors import InputError, RegistryError, UsageError
+from monitor.commands import providers_file
+from monitor.commands.providers_file import NOT_YET_REPORTED
+from monitor.errors import RecordMissing, RegistryError, UsageError
 from monitor.session import Session, plain
-from monitor.store import Store
+from monitor.store import Store, find_record
 from monitor.store.registry_changes import (
     assign,
     changes,
     distinct,
     merge,
+    natural_persons,
     override,
     set_traits_of,
     split,
     undo,
     void_changes,
 )
-from monitor.store.registry_file import export_registry
-from monitor.store.registry_import import import_registry
+from monitor.store.registry_details import DetailProblem
 
-REJECTED_SOME = 3
-_LONGEST_FILE = 64 * 2**20
+_OPTIONS = {"valid_from": "from"}
+"""Where an option is not called like its field."""
 
-providers_app = typer.Typer(help="The registry of providers, with who and why for each change.", no_args_is_help=True)
+providers_app = typer.Typer(
+    help="The registry of providers, with who and why for each change.", no_args_is_help=True, rich_markup_mode=None
+)
 By = Annotated[str, typer.Option(help="Who decided it.")]
 Why = Annotated[str, typer.Option(help="On what grounds.")]
 Id = Annotated[str, typer.Argument(help="Id of a provider, from `providers list`.", show_default=False)]
@@ -67,7 +71,9 @@ def show(
             raise RegistryError(
                 "No provider has that id, name or AS number, or several have", "See `monitor providers list`"
             )
-        shown = present_providers.Shown(registry, found, changes(opened, found), void_changes(opened))
+        shown = present_providers.Shown(
+            registry, found, changes(opened, found), void_changes(opened), natural_persons(opened)
+        )
     session.result(shown.fields(), shown.text())
 
 
@@ -97,10 +103,15 @@ def split_(
     until: Until = None,
 ) -> None:
     """Give parts of a provider one of their own: AS numbers and organisations their own ids, networks a new one."""
-    given = _given(asn=asn, organisation=organisation, network=network, valid_from=from_, until=until)
-    if name is not None:
-        given["name"] = plain(name, "--name")
-    _changed(context, by, why, lambda db, who: split(db, provider, given, **who))
+    named = None if name is None else plain(name, "--name")
+    given = _given(asn=asn, organisation=organisation, network=network, name=named, valid_from=from_, until=until)
+    session: Session = context.obj
+    who = _who(by, why)
+    with session.store() as (opened, _), _as_options():
+        number = split(opened, provider, given, **who)
+        made = next(change for change in changes(opened) if change.change_id == number)
+        provider_id, text = present_providers.split_off(pipeline.registry(opened, now().date()), made)
+    session.result({"change": number, "provider_id": provider_id}, text)
 
 
 @providers_app.command("assign")
@@ -127,10 +138,19 @@ def override_(
     record: Annotated[str, typer.Option(help="The hotline's reference.")],
     by: By,
     why: Why,
-    source: Annotated[str, typer.Option(help="The source of the record.")] = "default",
+    source: Annotated[
+        str | None, typer.Option(help="The source of the record. Needed where several have that id, or none yet.")
+    ] = None,
 ) -> None:
     """Book one record on this provider, whatever its address says."""
-    _changed(context, by, why, lambda db, who: override(db, provider, record, source=source, **who))
+    session: Session = context.obj
+    who = _who(by, why)
+    with session.store() as (opened, _), _as_options():
+        whose, is_reported = _source_of(opened, record.strip(), source.strip() if source else None)
+        number = override(opened, provider, record, source=whose, **who)
+    if not is_reported:
+        session.say(f"monitor: {NOT_YET_REPORTED}")
+    session.result({"change": number}, f"change {number}")
 
 
 @providers_app.command("set")
@@ -201,55 +221,48 @@ def undo_(
     session: Session = context.obj
     with session.store() as (opened, _):
         before = void_changes(opened)
-        undone = undo(opened, change, by=plain(by, "--by"), why=plain(why, "--why"))
+        undone = undo(opened, change, **_who(by, why))
         void = {number: reason for number, reason in void_changes(opened).items() if number not in before}
     for number, reason in void.items():
         session.say(f"monitor: change {number} needed it and is without effect now: {reason}")
     session.result({"change": undone, "without_effect": sorted(void)}, f"change {undone}")
 
 
-@providers_app.command("export")
-def export(
-    context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="Where to write it (0600). Default: standard output.")] = None,
-) -> None:
-    """Every change as one readable file that can be edited and imported. It holds contacts and postal addresses."""
-    session: Session = context.obj
-    with session.store() as (opened, _):
-        text, n_changes = export_registry(opened), len(changes(opened))
-    if file is None:
-        session.result({"changes": n_changes, "toml": text}, text.rstrip("\n"))
-        return
-    present_providers.write_private(file, text)
-    session.result({"changes": n_changes, "path": str(file)}, str(file))
-
-
-@providers_app.command("import")
-def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file like that of `providers export`.", show_default=False)],
-    by: Annotated[str | None, typer.Option(help="Who imports it, and who decided entries without `by`.")] = None,
-) -> None:
-    """Take in changes from a file; those that are here already change nothing."""
-    session: Session = context.obj
-    who = None if by is None else plain(by, "--by")
-    text = _read(file)
-    with session.store(create=True) as (opened, _):
-        made = import_registry(opened, text, by=who, clear=plain)
-    for reject in made.rejects:
-        session.say(f"monitor: entry {reject.row} rejected ({reject.code}): {reject.reason}")
-    session.result(present_providers.imported(made), present_providers.imported_text(made))
-    if made.rejects:
-        raise typer.Exit(REJECTED_SOME)
+providers_app.command("export")(providers_file.export)
+providers_app.command("import")(providers_file.import_)
 
 
 def _changed(context: typer.Context, by: str, why: str, change: Callable[[Store, Mapping[str, str]], int]) -> None:
     """Make one change and say its number."""
     session: Session = context.obj
-    who = {"by": plain(by, "--by"), "why": plain(why, "--why")}
-    with session.store() as (opened, _):
+    who = _who(by, why)
+    with session.store() as (opened, _), _as_options():
         number = change(opened, who)
     session.result({"change": number}, f"change {number}")
+
+
+def _who(by: str, why: str) -> dict[str, str]:
+    return {"by": plain(by, "--by"), "why": plain(why, "--why")}
+
+
+@contextmanager
+def _as_options() -> Iterator[None]:
+    """A wrong value is wrong usage, and the message names the option and not our field."""
+    try:
+        yield
+    except DetailProblem as problem:
+        raise UsageError(*problem.worded(lambda name: f"--{_OPTIONS.get(name, name).replace('_', '-')}")) from None
+
+
+def _source_of(opened: Store, record: str, source: str | None) -> tuple[str, bool]:
+    """The source of a record, and whether a report has it. Raises RecordMissing where none was given nor found."""
+    try:
+        return find_record(opened, record, source).source, True
+    except RecordMissing as missing:
+        if source is None:
+            hint = f"{missing.hint}; with --source also a record that is still to come is taken"
+            raise RecordMissing(missing.message, hint) from None
+        return source, False
 
 
 def _given(**options: str | Sequence[str] | None) -> dict[str, str | Sequence[str]]:
@@ -258,16 +271,3 @@ def _given(**options: str | Sequence[str] | None) -> dict[str, str | Sequence[st
     if not given:
         raise UsageError("Nothing was given to change", "See --help for what can be")
     return given
-
-
-def _read(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_LONGEST_FILE + 1)
-        if len(content) > _LONGEST_FILE:
-            raise InputError("The file is larger than 64 MB", "Split it")
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise InputError("The file is not UTF-8", "Save it as UTF-8") from None
-    except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror})", "Check its name and owner") from None

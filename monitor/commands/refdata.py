@@ -1,6 +1,8 @@
 """`monitor refdata`: dated reference tables in, from files or from the public ones."""
 
 import dataclasses
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,14 +11,18 @@ import typer
 from monitor import pipeline, present
 from monitor.attribution import PrefixSummary, age_warnings
 from monitor.clock import now
+from monitor.config import Settings
 from monitor.errors import UsageError
+from monitor.model.release import ReferenceTableInfo
 from monitor.model.words import TableKind
 from monitor.session import REJECTED_SOME, Session, date_in_name, day
 
 if TYPE_CHECKING:
     from monitor.attribution.updating import UpdateOutcome
 
-app = typer.Typer(help="Dated reference tables: prefixes, AS names, proxy ranges.", no_args_is_help=True)
+app = typer.Typer(
+    help="Dated reference tables: prefixes, AS names, proxy ranges.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("import")
@@ -60,8 +66,7 @@ def refdata_list(context: typer.Context) -> None:
     with session.store() as (opened, settings):
         tables = pipeline.reference_tables(opened)
         summaries = pipeline.prefix_summaries(opened)
-        for warning in age_warnings(tables, now().date(), settings.refdata.oldest_days):
-            session.say(f"monitor: {warning}")
+        say_age(session, tables, settings)
     fields = [{**dataclasses.asdict(t), **_summary(summaries.get((t.as_of, t.sha256)))} for t in tables]
     session.result({"tables": fields}, present.tables_text(tables, summaries))
 
@@ -72,8 +77,6 @@ def refdata_update(context: typer.Context) -> None:
     session: Session = context.obj
     with session.store(create=True) as (opened, settings), session.bar("refdata update"):
         outcomes = pipeline.update_reference_tables(opened, settings)
-    if not outcomes:
-        raise UsageError("The configuration names no table to fetch", "Set [refdata] prefixes, as_names or fronting")
     session.result(
         {"tables": [_outcome(outcome) for outcome in outcomes]},
         "\n".join(f"{outcome.kind.value}: {outcome.status.value}: {outcome.message}" for outcome in outcomes),
@@ -82,6 +85,16 @@ def refdata_update(context: typer.Context) -> None:
     if refused:
         session.say(f"monitor: refused: {', '.join(refused)}. What was kept before stays; each reason stands above")
         raise typer.Exit(1)
+
+
+def say_age(
+    session: Session, tables: Sequence[ReferenceTableInfo], settings: Settings, day: date | None = None
+) -> None:
+    """Say on standard error where the routing table in force (on `day`; None: today) is older than configured."""
+    today = now().date()
+    before = "at the cut-off " if day is not None and day < today else ""
+    for warning in age_warnings(tables, min(day or today, today), settings.refdata.oldest_days):
+        session.say(f"monitor: {before}{warning}")
 
 
 def _tables(kind: TableKind, paths: list[Path]) -> list[list[Path]]:

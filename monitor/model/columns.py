@@ -145,7 +145,7 @@ class RegistrationColumns(Columns):
     holder: Texts  # the organisation that the range is registered to; None: not known
     customer: Texts  # the organisation named in a sub-allocation; None: none is named
     claimed: Texts  # the Provider to which a person assigned a network around the address; goes before `holder`
-    doubt: Texts  # Doubt (changed-since, undated, person), or None
+    doubt: Texts  # Doubt (changed-since, undated, kind-unknown, person), joined by ";"; None where there is none
     answer: Ints  # id of the registry's answer, -1 where nothing but a claim holds
 
 
@@ -192,8 +192,9 @@ class Facts:
 class BookedReadings(Columns):
     """Aligned with `ReadingColumns`: the Provider of each reading's address at its time, by role; -1 unknown.
 
-    `network`, `as_` and `customer` are -1 behind a reverse proxy, whose address says nothing about who hosts. A
-    Target's site never changes, so the role `site` has no column.
+    `network`, `as_` and `customer` are -1 behind a reverse proxy, listed or stated by a report, whose address says
+    nothing about who hosts, and where a holder and the AS that stands in for one cannot be told apart. A Target's site
+    never changes, so the role `site` has no column.
     """
 
     network: Codes

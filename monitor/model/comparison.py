@@ -33,7 +33,8 @@ class Choice:
     An attribution is that of one notified Target on one clock: `n_attributions` of them are in both readings,
     `n_changed` of these name another Provider (or role), `n_only_here` and `n_only_there` are in one of them.
     `n_classes` counts the Providers with a class (not too-few) in either reading, `n_classes_changed` those whose
-    class differs. `rank_correlation` is Kendall's tau-b over the Providers ranked in both.
+    class differs, `n_classes_turned` those of them with a class in both: the others only gained or lost one.
+    `rank_correlation` is Kendall's tau-b over the Providers ranked in both.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Choice:
     n_ranked: int
     n_classes: int
     n_classes_changed: int
+    n_classes_turned: int
     rank_correlation: float | None
 
 

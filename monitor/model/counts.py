@@ -1,5 +1,6 @@
 """What the commands that take something in are told, and what they say they did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,27 +63,42 @@ class AttributeCounts:
 
 @dataclass(frozen=True, slots=True)
 class ResolveCounts:
-    """Hosts whose newest asking was answered with an address, and the others that were asked about."""
+    """Hosts whose newest asking was answered with an address, and the others that were asked about.
+
+    `statuses` counts the same hosts by status word: their sum is resolved + failed.
+    """
 
     resolved: int
     failed: int
+    statuses: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class FetchCounts:
-    """Questions of this run that were answered and that were not; `left`: addresses for a later run."""
+    """Questions of this run that were answered and that were not; `left`: addresses for a later run.
+
+    `reasons` counts the failed ones by status word. `servers_left` are the registries that were left for this run.
+    `waiting`: addresses that were not asked about, because that failed less than `[rdap] retry_hours` ago.
+    """
 
     fetched: int
     failed: int
     left: int
+    reasons: Mapping[str, int]
+    servers_left: tuple[str, ...]
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationImport:
-    """read = accepted + duplicate + rejected."""
+    """read = accepted + duplicate + rejected; `silent` is the part of accepted + duplicate that speaks for no address.
+
+    That is an answer about a wide allocation, where nobody knows which address in it was asked about.
+    """
 
     read: int
     accepted: int
     duplicate: int
     rejected: int
+    silent: int
     rejects_file: Path | None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 from monitor.model.words import Capacity
 
@@ -103,10 +104,20 @@ class Registry:
         """The name to show: with its id where another Provider has an equal name; a natural person is never named."""
         provider = self.providers[provider_id]
         if provider.natural_person:
-            return f"natural person ({provider_id.upper()})"
+            return person_label(provider_id)
         if self.by_name.get(fold_name(provider.name)) == provider_id:
             return provider.name
         return f"{provider.name} ({provider_id.upper()})"
+
+
+def neutral_id(provider_id: str) -> str:
+    """A number for a natural person where their id could name them: `P` and 8 hex digits of the id's SHA-256."""
+    return "P" + sha256(provider_id.encode()).hexdigest()[:8]
+
+
+def person_label(provider_id: str) -> str:
+    """How a natural person is shown."""
+    return f"natural person ({neutral_id(provider_id)})"
 
 
 def fold_name(name: str) -> str:

@@ -1,14 +1,17 @@
 """To whom an address range is registered, as the registries (RIPE NCC, ARIN, ...) answer by RDAP.
 
 What would surprise: of a range that was handed on (a sub-allocation) the organisation in the answer is the *customer*;
-the holder of the network is whoever the range around it is registered to.
+the holder of the network is whoever the range around it is registered to. And no id holds a name, which can be a
+natural person's where nobody knew that it is one.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
+from monitor.model.provider import fold_name
 from monitor.model.report import Address
 from monitor.model.words import RegistrationStatus
 
@@ -43,6 +46,7 @@ class RegisteredNetwork:
     registered_at: datetime | None = None
     changed_at: datetime | None = None
     parent_handle: str | None = None
+    is_kind_known: bool = True  # False: `type` is missing or no word that we know; taken for divided, not handed on
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,14 @@ class RegistrationAnswer:
 
 
 def organisation_key(registry: str, handle: str | None, name: str | None) -> str | None:
-    """The id of an organisation's Provider at first sight: by its handle, else by its name; None without both."""
+    """The id of an organisation's Provider at first sight: by its handle, else by its name; None without both.
+
+    Of a name the id holds a digest: the first 16 hex digits of the SHA-256 of the name as it is compared (`fold_name`).
+    """
     if handle and (slug := _slug(handle)):
         return f"org-{registry}-{slug}"
-    if name and (slug := _slug(name)):
-        return f"org-{registry}-name-{slug}"
+    if name and any(letter.isalnum() for letter in name):
+        return f"org-{registry}-name-{sha256(fold_name(name).encode()).hexdigest()[:16]}"
     return None
 
 

@@ -147,18 +147,23 @@ class AttributionBasis(StrEnum):
 class Doubt(StrEnum):
     """Why an attribution has less than full confidence. A row can have several."""
 
+    OLD_READING = "old-reading"  # read before the report, which states an address of another Provider
     STATED_ADDRESS = "stated-address"  # the report's `ip`: nobody read it at or before the notice
     OWN_RESOLUTION = "own-resolution"  # DNS as we saw it before the notice, no check's address
     LATER_RESOLUTION = "later-resolution"  # DNS as we saw it after the notice
     STATED_ORIGIN = "stated-origin"  # behind a reverse proxy, the origin as the hotline wrote it
+    STATED_PROXY = "stated-proxy"  # a report states an origin behind it, not known to us or not stated in this one
     AS_STANDS_IN = "as-stands-in"  # the registered network is not known: the origin AS stands in
     CHANGED_SINCE = "changed-since"  # the registration was changed after the event
     UNDATED = "undated"  # the registration bears no date
+    KIND_UNKNOWN = "kind-unknown"  # the registry does not say whether the range was handed on
     ASKED_LATER = "asked-later"  # the registry was asked after the cut-off
     PERSON = "person"  # registered to a natural person: the origin AS stands in
     NO_CUSTOMER = "no-customer"  # no sub-allocation is known: the holder of the network stands in
     OLD_TABLE = "old-table"  # the routing table was older than the configured age
     TABLE_MADE_LATER = "table-made-later"  # the routing table was made after the event
+    PROXY_BY_AS = "proxy-by-as"  # no provider bears the proxy's name: the origin AS stands in
+    PROXY_LATER = "proxy-later"  # a later table lists the address as a reverse proxy's; none up to the event does
     OVERRIDDEN = "overridden"  # a person decided it
 
 

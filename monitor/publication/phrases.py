@@ -35,27 +35,38 @@ UNATTRIBUTED: Mapping[str, str] = {
     "fronted": N_("behind a reverse proxy, origin not known"),
 }
 DOUBTS: Mapping[str, str] = {
+    "old-reading": N_("address read before the report, which states another provider’s"),
     "stated-address": N_("address as the hotline stated it"),
     "own-resolution": N_("address as we looked it up before the notice"),
     "later-resolution": N_("address as we looked it up after the notice"),
     "stated-origin": N_("behind a reverse proxy, origin as the hotline stated it"),
+    "stated-proxy": N_("origin stated behind the address, not used"),
     "as-stands-in": N_("origin AS, in place of the registered network"),
     "changed-since": N_("registration changed after the event"),
     "undated": N_("registration without a date"),
+    "kind-unknown": N_("registration that does not say its kind"),
     "asked-later": N_("registry asked after the cut-off"),
     "person": N_("network registered to a natural person"),
     "no-customer": N_("no customer of the network known"),
     "old-table": N_("routing table older than it should be"),
     "table-made-later": N_("routing table made after the event"),
+    "proxy-by-as": N_("reverse proxy known by its origin AS alone"),
+    "proxy-later": N_("listed as a reverse proxy by a later table"),
     "overridden": N_("decided by a person"),
 }
 DOUBT_SENTENCES: Mapping[str, str] = {
+    "old-reading": N_(
+        "The address was last read before the report, and the report states an address of another provider."
+    ),
     "stated-address": N_("No check read the address before the notice: the one in the report stands."),
     "own-resolution": N_("The address is the one that the name had when we looked it up before the notice."),
     "later-resolution": N_(
         "The address is what the name had when we looked it up after the notice; it can have changed in between."
     ),
     "stated-origin": N_("The URL is behind a reverse proxy; where it is hosted is what the hotline stated."),
+    "stated-proxy": N_(
+        "A report states an origin behind the address, which is not known to us or not stated in this report."
+    ),
     "as-stands-in": N_(
         "To whom the network is registered is not known: the holder of the AS number that announces it stands in."
     ),
@@ -63,6 +74,9 @@ DOUBT_SENTENCES: Mapping[str, str] = {
         "The registration of the network was changed after the event; it can have been another party’s before."
     ),
     "undated": N_("The registration of the network bears no date, so whether it held at the time is not certain."),
+    "kind-unknown": N_(
+        "The registry does not say whether the range was handed on: it can be a customer’s, or parts of it others’."
+    ),
     "asked-later": N_("The registry was asked after the cut-off. Its answer counts for the days that it bears itself."),
     "person": N_(
         "The network is registered to a natural person, who is not named: the holder of the AS number stands in."
@@ -70,6 +84,10 @@ DOUBT_SENTENCES: Mapping[str, str] = {
     "no-customer": N_("No sub-allocation is known: the holder of the network stands in for a customer."),
     "old-table": N_("The routing table was older at the notice than the setting allows."),
     "table-made-later": N_("The routing table was made after the event, and may not show what held then."),
+    "proxy-by-as": N_("No provider bears the name in the table of proxies: the holder of the AS number stands in."),
+    "proxy-later": N_(
+        "A later table lists the address as a reverse proxy’s; before that table nothing is known of it."
+    ),
     "overridden": N_("A person decided whose it was, with a reason that is on record."),
 }
 TABLES: Mapping[str, str] = {

@@ -1,7 +1,8 @@
 """What a release may show: small Providers summed into "other", and code letters where names are not allowed.
 
 In: ReleaseInput. Out: `Shown`; everything that writes a byte works from it and never sees the input again. A Provider
-below `minimums.named` Episodes loses its name here also where only its undelivered notices would be shown.
+below `minimums.named` Episodes loses its name here also where only its undelivered notices would be shown. What would
+surprise: a natural person's id and AS numbers go too, for either can name them.
 """
 
 import unicodedata
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import count
 
+from monitor.model.provider import neutral_id, person_label
 from monitor.model.release import MethodInfo, ReleaseInput
 from monitor.model.scorecard import Curve, Ranking, Scorecard, TrendPoint
 from monitor.model.words import ClassLabel, ReleaseKind
@@ -88,12 +90,9 @@ def code_letter(index: int) -> str:
 
 def _fold(ranking: Ranking) -> ShownRanking:
     small = [card for card in ranking.scorecards if card.n_episodes < ranking.minimums.named]
-    kept = tuple(
-        replace(card, provider=_clean(card.provider))
-        for card in ranking.scorecards
-        if card.n_episodes >= ranking.minimums.named
-    )
-    ids = {card.provider_id: card.provider_id for card in kept}
+    large = [card for card in ranking.scorecards if card.n_episodes >= ranking.minimums.named]
+    kept = tuple(_without_person(replace(card, provider=_clean(card.provider))) for card in large)
+    ids = {card.provider_id: new.provider_id for card, new in zip(large, kept, strict=True)}
     ranking = _only(replace(ranking, scorecards=kept), ids)
     return ShownRanking(ranking, _sum(small) if small else None, len(small))
 
@@ -111,6 +110,13 @@ def _only(ranking: Ranking, new_ids: Mapping[str, str]) -> Ranking:
         if point.provider_id in ids and (point.provider_id is None or point.n_episodes >= ranking.minimums.named)
     )
     return replace(ranking, curves=curves, trend=trend)
+
+
+def _without_person(card: Scorecard) -> Scorecard:
+    """A natural person (who bears the label of their id) under a number that says nothing of who that is."""
+    if card.provider != person_label(card.provider_id):
+        return card
+    return replace(card, provider_id=neutral_id(card.provider_id), asns=())
 
 
 def _sum(cards: list[Scorecard]) -> Scorecard:

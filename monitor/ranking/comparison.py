@@ -87,6 +87,11 @@ def _choice(
         n_ranked=len(ranked),
         n_classes=len(judged),
         n_classes_changed=sum(_class(cards.get(key)) != _class(first.get(key)) for key in judged),
+        n_classes_turned=sum(
+            _class(cards.get(key)) != _class(first.get(key))
+            for key in judged
+            if _class(cards.get(key)) and _class(first.get(key))
+        ),
         rank_correlation=_correlation(cards, first),
     )
 

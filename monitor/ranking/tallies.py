@@ -14,11 +14,13 @@ import numpy as np
 from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, UNKNOWN_AT, Columns, Flags, Floats, Ints
 from monitor.model.episode import EpisodeTable
 from monitor.model.scorecard import Scorecard, Totals
-from monitor.model.words import End, EpisodeStatus, NoticeKind, NoticeStatus, Outcome, Role
+from monitor.model.words import Doubt, End, EpisodeStatus, NoticeKind, NoticeStatus, Outcome, Role
 from monitor.ranking.bounds import Bounds
 from monitor.ranking.selection import Selection, distinct_pairs
 
 UNKNOWN_REASON = "unknown"
+_ONLY_AS = "episodes-1"
+"""Rows of this version know no registered network: whoever they name holds the AS."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,12 +107,24 @@ def _delay(chosen: Selection, episode: Flags) -> Floats:
 
 
 def as_numbers(chosen: Selection) -> tuple[tuple[int, ...], ...]:
-    """The AS numbers that the rows of each Provider were seen at, ascending; one entry per Provider."""
-    seen = (chosen.codes >= 0) & (chosen.rows.asn != UNKNOWN)
+    """The AS numbers of each Provider that the rows show, ascending; one entry per Provider.
+
+    A row keeps the number of its address, which is the booked Provider's only where it was booked as holder of the AS.
+    """
+    seen = (chosen.codes >= 0) & (chosen.rows.asn != UNKNOWN) & _booked_by_as(chosen.rows)
     codes, asns = distinct_pairs(chosen.codes[seen], chosen.rows.asn[seen])
     ends = np.searchsorted(codes, np.arange(len(chosen.ids) + 1))
     numbers = asns.tolist()
     return tuple(tuple(numbers[start:end]) for start, end in pairwise(ends.tolist()))
+
+
+def _booked_by_as(rows: EpisodeTable) -> Flags:
+    by_role = np.isin(rows.role.astype(str), (Role.AS.value, Role.PROXY.value))
+    by_role |= np.equal(rows.rule_version, _ONLY_AS).astype(np.bool_)
+    said = {doubts: Doubt.AS_STANDS_IN in str(doubts).split(";") for doubts in set(rows.attribution_doubts.tolist())}
+    stands_in = np.fromiter(map(said.__getitem__, rows.attribution_doubts.tolist()), np.bool_, len(rows))
+    by_as: Flags = by_role | stands_in
+    return by_as
 
 
 def totals(episodes: EpisodeTable, chosen: Selection, *, clock: NoticeKind) -> Totals:

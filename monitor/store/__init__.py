@@ -25,7 +25,7 @@ from monitor.store.intake import BatchResult, InputCounts, add_checks, add_repor
 from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
 from monitor.store.registration_digest import registrations_digest
-from monitor.store.registration_gaps import addresses_to_ask, load_addresses, open_coverage
+from monitor.store.registration_gaps import addresses_to_ask, failed_lately, load_addresses, open_coverage
 from monitor.store.registrations import (
     NewAnswer,
     add_answer,
@@ -35,7 +35,13 @@ from monitor.store.registrations import (
     load_answers,
 )
 from monitor.store.registry import changes, load_registry, merge, undo
-from monitor.store.resolutions import add_resolutions, count_resolved, hosts_to_resolve, resolutions_of_host
+from monitor.store.resolutions import (
+    add_resolutions,
+    count_resolved,
+    hosts_to_resolve,
+    resolutions_of_host,
+    sources_with_reports,
+)
 from monitor.store.sealing import KEY_FILE
 
 __all__ = [
@@ -68,6 +74,7 @@ __all__ = [
     "count_registrations",
     "count_resolved",
     "ensure_providers",
+    "failed_lately",
     "find_record",
     "finish_input",
     "hosts_to_resolve",
@@ -90,6 +97,7 @@ __all__ = [
     "registrations_digest",
     "replace_attributions",
     "resolutions_of_host",
+    "sources_with_reports",
     "tables_fingerprint",
     "undo",
     "upgrade",

@@ -60,6 +60,15 @@ def open_coverage(
     return sorted(covered), set(left_alone)
 
 
+def failed_lately(store: Store, *, now: datetime, retry_hours: float) -> set[int]:
+    """Ids of the addresses about which a question failed within `retry_hours`; "not found" is no failure."""
+    c = _ANSWERS.c
+    answered = (RegistrationStatus.FOUND.value, RegistrationStatus.NOT_FOUND.value)
+    lately = c.status.not_in(answered) & (c.asked_at >= now - timedelta(hours=retry_hours))
+    with store.read() as connection:
+        return set(connection.scalars(select(c.address_id).where(c.address_id.is_not(None), lately)).all())
+
+
 def addresses_to_ask(
     store: Store, sources: Sequence[str], *, batch: int = _AT_ONCE
 ) -> Iterator[list[tuple[int, Address]]]:

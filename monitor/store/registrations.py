@@ -1,8 +1,8 @@
 """What registries answered: kept as received (sealed, each document once), and read back as values.
 
 In: `NewAnswer`s, a batch a transaction. Out: RegistrationAnswers, parsed by whoever knows the format. What would
-surprise: an organisation is listed at first sight and never overwritten; a natural person is listed without name and
-handle, under an id that the store's key makes, so that nobody can tell from it who that is.
+surprise: an answer that does not say when it was given counts as given when its document first came; the organisations
+that answers name are listed beside them (`registry_organisations.py`).
 """
 
 import json
@@ -22,13 +22,13 @@ from monitor.model.words import RegistrationStatus
 from monitor.store import contexts
 from monitor.store.bulk import insert_rows, look_up, select_by
 from monitor.store.database import Store
+from monitor.store.registry_organisations import SeenOrganisation, add_sightings, read_organisations
 from monitor.store.sealing import Sealer
-from monitor.store.tables import OrganisationRow, RegistrationAnswerRow, RegistrationRow, table_of
+from monitor.store.tables import RegistrationAnswerRow, RegistrationRow, table_of
 from monitor.store.times import from_micros, to_micros
 
 _ANSWERS = table_of(RegistrationAnswerRow)
 _DOCUMENTS = table_of(RegistrationRow)
-_ORGANISATIONS = table_of(OrganisationRow)
 _LARGEST_DOCUMENT = 1 << 26
 _COLUMNS = ("asked_at", "server", "status", "recorded", "registration_id", "address_id", "covers")
 
@@ -40,7 +40,7 @@ Parse = Callable[[dict[str, object], str], RegisteredNetwork]
 class NewAnswer:
     """One question to a registry, answered or not. `document` is without the fields that repeat the address.
 
-    `asked_at` None: a recorded answer that does not say; it counts as asked when its document first came.
+    `asked_at` None: nothing says when it was asked; it counts as asked when its document first came.
     """
 
     address_id: int | None
@@ -54,18 +54,6 @@ class NewAnswer:
     recorded: bool = False  # imported from a file
 
 
-@dataclass(frozen=True, slots=True)
-class KnownOrganisation:
-    """One registered organisation as it was first seen; a natural person has neither handle nor name."""
-
-    provider_id: str
-    registry: str
-    handle: str | None
-    name: str | None
-    natural_person: bool | None
-    first_seen_at: datetime
-
-
 def add_answer(store: Store, answer: NewAnswer) -> bool:
     """Keep one answer; False if it is there already."""
     return add_answers(store, [answer]) == 1
@@ -74,20 +62,22 @@ def add_answer(store: Store, answer: NewAnswer) -> bool:
 def add_answers(store: Store, answers: Sequence[NewAnswer]) -> int:
     """Keep answers in one transaction; how many were new.
 
-    An answer with the same time, server, address and document as one that is there is the same one.
+    An answer with the same time, server, address and document as one that is there is the same one; where the address
+    is not known, with the same time, server, document and range that it covers.
     """
     with store.write() as connection:
         documents = _add_documents(connection, store.sealer, answers)
         answers = _timed(connection, answers, documents)
         keys = [_key(each, document) for each, document in zip(answers, documents, strict=True)]
-        known = _known_keys(connection, keys)
+        known = _known_keys(connection, store.sealer, keys)
         new: dict[tuple[Any, ...], NewAnswer] = {}
         for key, each in zip(keys, answers, strict=True):
             if key not in known:
                 new.setdefault(key, each)
         rows = [_row(store.sealer, key, each) for key, each in new.items()]
         insert_rows(connection, _ANSWERS, _COLUMNS, rows)
-        _add_organisations(connection, store.sealer, new.values())
+        sightings = [(each.organisation, _asked_at(each)) for each in new.values() if each.organisation is not None]
+        add_sightings(connection, store.sealer, sightings)
     return len(new)
 
 
@@ -127,13 +117,10 @@ def count_registrations(store: Store) -> tuple[int, int]:
     return found, sum(n for _, n in counts) - found
 
 
-def list_organisations(store: Store) -> tuple[KnownOrganisation, ...]:
+def list_organisations(store: Store) -> tuple[SeenOrganisation, ...]:
     """Every organisation, ordered by id."""
-    c = _ORGANISATIONS.c
-    columns = (c.provider_id, c.registry_name, c.handle, c.name, c.natural_person, c.first_seen_at)
     with store.read() as connection:
-        found = connection.execute(select(*columns).order_by(c.provider_id)).all()
-    return tuple(KnownOrganisation(*each) for each in found)
+        return read_organisations(connection)
 
 
 def open_covers(sealer: Sealer, sealed: bytes | None) -> tuple[Address, Address] | None:
@@ -199,40 +186,22 @@ def _parsed(document: dict[str, object], registry: str, parse: Parse) -> Registe
 
 
 def _key(answer: NewAnswer, document: int | None) -> tuple[Any, ...]:
-    return to_micros(_asked_at(answer)), answer.server, answer.address_id, document
+    covers = answer.covers if answer.address_id is None else None
+    return to_micros(_asked_at(answer)), answer.server, answer.address_id, document, covers
 
 
-def _known_keys(connection: Connection, keys: Iterable[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+def _known_keys(connection: Connection, sealer: Sealer, keys: Iterable[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     """The keys that may be these answers': of their addresses, or of their times where there is no address."""
     listed = list(keys)
     columns = ("asked_at", "server", "address_id", "registration_id")
     addresses = {key[2] for key in listed if key[2] is not None}
-    known = set(select_by(connection, _ANSWERS, columns, "address_id", addresses))
+    known = {(*row, None) for row in select_by(connection, _ANSWERS, columns, "address_id", addresses)}
     times = {key[0] for key in listed if key[2] is None}
-    return known | set(select_by(connection, _ANSWERS, columns, "asked_at", times, "address_id IS NULL"))
+    of_nobody = select_by(connection, _ANSWERS, (*columns, "covers"), "asked_at", times, "address_id IS NULL")
+    return known | {(*row, open_covers(sealer, covers)) for *row, covers in of_nobody}
 
 
 def _row(sealer: Sealer, key: tuple[Any, ...], answer: NewAnswer) -> tuple[Any, ...]:
-    asked_at, server, address_id, document = key
+    asked_at, server, address_id, document, _ = key
     covers = None if answer.covers is None else sealer.seal(b"".join(answer.covers), contexts.REGISTRATION_COVERS)
     return asked_at, server, answer.status.value, answer.recorded, document, address_id, covers
-
-
-def _add_organisations(connection: Connection, sealer: Sealer, answers: Iterable[NewAnswer]) -> None:
-    """List the organisations that are not there yet, each as its earliest answer of the batch names it."""
-    seen: dict[str, tuple[Any, ...]] = {}
-    for each in sorted(answers, key=_asked_at):
-        if each.organisation is not None:
-            row = _organisation_row(sealer, each.organisation)
-            seen.setdefault(row[0], (*row, to_micros(_asked_at(each))))
-    known = {key for (key,) in select_by(connection, _ORGANISATIONS, ("provider_id",), "provider_id", seen)}
-    columns = ("provider_id", "registry_name", "handle", "name", "natural_person", "first_seen_at")
-    insert_rows(connection, _ORGANISATIONS, columns, [row for key, row in seen.items() if key not in known])
-
-
-def _organisation_row(sealer: Sealer, organisation: Organisation) -> tuple[Any, ...]:
-    registry = organisation.registry
-    if organisation.natural_person:
-        mark = sealer.index(organisation.key.encode(), contexts.REGISTERED_PERSON).hex()
-        return f"org-{registry}-person-{mark}", registry, None, None, True
-    return organisation.key, registry, organisation.handle, organisation.name, organisation.natural_person

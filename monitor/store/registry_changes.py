@@ -17,13 +17,13 @@ from monitor.store.database import Store
 from monitor.store.registry_details import Given, assets, details_of, makes_provider, own_id, values
 from monitor.store.registry_log import (
     Known,
-    SeenOrganisation,
     add_first_sight,
     append_change,
     read_known,
     read_log,
     time_now,
 )
+from monitor.store.registry_organisations import SeenOrganisation
 from monitor.store.registry_replay import State, apply, check, must_exist, replay
 from monitor.store.sealing import Sealer
 
@@ -183,6 +183,27 @@ def void_changes(store: Store) -> dict[int, str]:
     """The changes that are not undone and yet without effect, because what they need was undone: number -> why."""
     with store.read() as connection:
         return replay(read_known(connection), read_log(connection, store.sealer)).void
+
+
+def natural_persons(store: Store) -> frozenset[str]:
+    """The ids, merged ones and parts included, whose names no list may show: a natural person's, now or by a mark.
+
+    What would surprise: a mark counts also when it was undone or is without effect, until "no" is set, because the
+    changes that it was meant for are still on the log.
+    """
+    with store.read() as connection:
+        known, log = read_known(connection), read_log(connection, store.sealer)
+    state = replay(known, log)
+    undone = {change.undoes for change in log if change.undoes is not None}
+    person = {key: bool(seen.natural_person) for key, seen in known.organisations.items()}
+    for change in log:
+        said = change.details.get("natural_person")
+        if said == "yes":
+            person[change.subject] = True
+        elif said == "no" and change.change_id not in undone and change.change_id not in state.void:
+            person[change.subject] = False
+    ids = (*known.asn_of, *known.organisations, *state.taken)
+    return frozenset(key for key in ids if person.get(key) or person.get(state.root(key)))
 
 
 def _joined(change: RegistryChange) -> Iterator[str]:

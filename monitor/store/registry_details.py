@@ -2,7 +2,7 @@
 
 In: texts as typed on a command line or written in a file. Out: the same as they are kept (one text a field, several
 values of one field on a line each). What would surprise: an empty text in a `set` takes the value back, and no
-message repeats a value.
+message repeats a value. A message names fields, `DetailProblem.worded` says the same of the options of a command.
 """
 
 import re
@@ -44,7 +44,21 @@ MANY = {*_ASSETS, "alias", "remove_alias", "capacity", "remove_capacity", "conta
 SHOWN_NAMES = ("name", "alias")
 """Fields that releases show: whoever takes them from a person also sees that they hold no URL, host or address."""
 
+_FIELD = re.compile(r"\{([a-z_]+)\}")
+
 Given = Mapping[str, str | Iterable[str]]
+
+
+class DetailProblem(RegistryError):
+    """The values themselves are wrong, whatever stands in the registry. Fields are named `{so}` in both texts."""
+
+    def __init__(self, said: str, todo: str) -> None:
+        self._said, self._todo = said, todo
+        super().__init__(*self.worded(str))
+
+    def worded(self, name: Callable[[str], str]) -> tuple[str, str]:
+        """The message and the hint, with each field named by `name`."""
+        return _FIELD.sub(lambda found: name(found[1]), self._said), _FIELD.sub(lambda f: name(f[1]), self._todo)
 
 
 class Asset(NamedTuple):
@@ -55,7 +69,7 @@ class Asset(NamedTuple):
 
 
 def details_of(action: ChangeAction, given: Given) -> dict[str, str]:
-    """The details as they are kept, in the order of FIELDS. Raises RegistryError naming the field, never its text."""
+    """The details as they are kept, in the order of FIELDS. Raises DetailProblem naming the field, never its text."""
     if unknown := given.keys() - set(FIELDS[action]):
         raise RegistryError(f"{action.value} has no field {min(unknown)}", f"It has: {', '.join(FIELDS[action])}")
     kept = {name: _text_of(name, given[name]) for name in FIELDS[action] if name in given}
@@ -94,11 +108,11 @@ def _text_of(name: str, given: str | Iterable[str]) -> str:
     if name in MANY:
         several = [text for text in several if text]
     elif len(several) > 1:
-        raise RegistryError(f"{name} is given more than once", "Give one")
+        raise DetailProblem(f"{{{name}}} is given more than once", "Give one")
     if any(len(text) > LONGEST_TEXT or not _is_printable(name, text) for text in several):
-        raise RegistryError(f"{name} is no plain text", f"Write up to {LONGEST_TEXT} printable characters")
+        raise DetailProblem(f"{{{name}}} is no plain text", f"Write up to {LONGEST_TEXT} printable characters")
     read = _READERS.get(name)
-    return "\n".join(dict.fromkeys(read(text) if read and text else text for text in several))
+    return "\n".join(dict.fromkeys(read(name, text) if read and text else text for text in several))
 
 
 def _is_printable(name: str, text: str) -> bool:
@@ -108,54 +122,52 @@ def _is_printable(name: str, text: str) -> bool:
 def _agree(action: ChangeAction, kept: Mapping[str, str]) -> None:
     """What several fields of one change have to say together."""
     if action is ChangeAction.SET and not kept:
-        raise RegistryError("Nothing was given to set", "Name at least one field")
+        raise DetailProblem("Nothing was given to set", "Name at least one field")
     if action is ChangeAction.OVERRIDE and "record" not in kept:
-        raise RegistryError("An override needs a record", "Name it")
+        raise DetailProblem("{record} is empty or missing", "Write the hotline's reference")
     if action in (ChangeAction.SPLIT, ChangeAction.ASSIGN) and not assets(kept):
-        raise RegistryError("Neither AS number, organisation nor network was given", "Name at least one")
+        raise DetailProblem("Neither {asn}, {organisation} nor {network} was given", "Give at least one")
     if kept.get("valid_from") and kept.get("until") and kept["valid_from"] >= kept["until"]:
-        raise RegistryError("until is not after valid_from", "Until is the first day on which it no longer holds")
+        raise DetailProblem("{until} is not after {valid_from}", "It is the first day on which it no longer holds")
     for name in ("country", "contact"):
         if kept.get(name) and not kept.get(f"{name}_source"):
-            raise RegistryError(f"{name} is given without {name}_source", "Say where it is known from")
+            raise DetailProblem(f"{{{name}}} is given without {{{name}_source}}", "Say where it is known from")
         if kept.get(f"{name}_source") and not kept.get(name):
-            raise RegistryError(f"{name}_source is given without {name}", "Give both")
+            raise DetailProblem(f"{{{name}_source}} is given without {{{name}}}", "Give both")
 
 
-def _asn(text: str) -> str:
+def _asn(name: str, text: str) -> str:
     digits = text.lower().removeprefix("as")
     if not re.fullmatch(r"[0-9]{1,10}", digits) or not 0 < int(digits) <= _HIGHEST_ASN:
-        raise RegistryError("asn is no AS number", "Write it like 64500")
+        raise DetailProblem(f"{{{name}}} is no AS number", "Write it like 64500")
     return str(int(digits))
 
 
-def _network(text: str) -> str:
+def _network(name: str, text: str) -> str:
     try:
         network = ip_network(text)
     except ValueError:
         network = None
     if network is None or "/" not in text:
-        raise RegistryError("network is no prefix", "Write it like 192.0.2.0/24, with the bits after the length zero")
+        hint = "Write it like 192.0.2.0/24, with the bits after the length zero"
+        raise DetailProblem(f"{{{name}}} is no prefix", hint)
     if network.prefixlen > (LONGEST_IPV4_PREFIX if network.version == 4 else LONGEST_IPV6_PREFIX):
         longest = f"/{LONGEST_IPV4_PREFIX} or /{LONGEST_IPV6_PREFIX}"
-        raise RegistryError(f"network is longer than {longest}: it would name a host", "Use an override of the record")
+        raise DetailProblem(f"{{{name}}} is longer than {longest}: it would name a host", "Override the record instead")
     return str(network)
 
 
-def _day(name: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        try:
-            return date.fromisoformat(text).isoformat()
-        except ValueError:
-            raise RegistryError(f"{name} is not a day", "Write it like 2026-01-01") from None
-
-    return read
+def _day(name: str, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise DetailProblem(f"{{{name}}} is not a day", "Write it like 2026-01-01") from None
 
 
-def _country(text: str) -> str:
+def _country(name: str, text: str) -> str:
     code = text.upper()
     if code not in _countries():
-        raise RegistryError("country is no code of ISO 3166", "Write two letters, like NL")
+        raise DetailProblem(f"{{{name}}} is no code of ISO 3166", "Write two letters, like NL")
     return code
 
 
@@ -165,31 +177,35 @@ def _countries() -> frozenset[str]:
     return frozenset(code for code in codes if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRY
 
 
-def _yes_no(text: str) -> str:
+def _yes_no(name: str, text: str) -> str:
     if text.lower() not in ("yes", "no"):
-        raise RegistryError("natural_person is neither yes nor no", "Write yes or no")
+        raise DetailProblem(f"{{{name}}} is neither yes nor no", "Write yes or no")
     return text.lower()
 
 
-def _capacity(text: str) -> str:
+def _capacity(name: str, text: str) -> str:
     if text.lower() not in list(Capacity):
-        raise RegistryError("capacity is no such word", f"Use one of: {', '.join(c.value for c in Capacity)}")
+        raise DetailProblem(f"{{{name}}} is no such word", f"Use one of: {', '.join(c.value for c in Capacity)}")
     return text.lower()
 
 
-def _contact(text: str) -> str:
+def _contact(name: str, text: str) -> str:
     kind, sign, value = text.partition("=")
     if not (sign and kind.strip() and value.strip()):
-        raise RegistryError("contact has no kind or no value", "Write it like abuse=desk@alpha.example")
+        raise DetailProblem(f"{{{name}}} has no kind or no value", "Write it like abuse=desk@alpha.example")
     return f"{kind.strip().lower()}={value.strip()}"
 
 
-_READERS: Mapping[str, Callable[[str], str]] = {
+def _id(_name: str, text: str) -> str:
+    return text.lower()
+
+
+_READERS: Mapping[str, Callable[[str, str], str]] = {
     "asn": _asn,
-    "organisation": str.lower,
+    "organisation": _id,
     "network": _network,
-    "valid_from": _day("valid_from"),
-    "until": _day("until"),
+    "valid_from": _day,
+    "until": _day,
     "country": _country,
     "natural_person": _yes_no,
     "capacity": _capacity,

@@ -12,7 +12,8 @@ from typing import Any
 
 from monitor.errors import InputError, MonitorError
 from monitor.model.words import ChangeAction
-from monitor.store.registry_log import SeenOrganisation, time_now
+from monitor.store.registry_log import time_now
+from monitor.store.registry_organisations import SeenOrganisation
 
 ENTRY = ("id", "action", "subject", "into", "undoes", "by", "why", "at")
 _ORGANISATION = ("id", "registry", "handle", "name", "natural_person", "first_seen_at")

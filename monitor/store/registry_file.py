@@ -18,8 +18,9 @@ from monitor.store.database import Store
 from monitor.store.registry import registry_of
 from monitor.store.registry_details import FIELDS, MANY, values
 from monitor.store.registry_identity import Identities
-from monitor.store.registry_log import SeenOrganisation, read_known, read_log
+from monitor.store.registry_log import read_known, read_log
 from monitor.store.registry_names import read_as_names
+from monitor.store.registry_organisations import SeenOrganisation
 from monitor.store.registry_replay import State, replay
 
 HEADER = """\

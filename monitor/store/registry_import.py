@@ -6,14 +6,17 @@ that is, `registry_identity.py` says. All entries that can be taken are taken in
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sqlalchemy import Connection
 
 from monitor.errors import MonitorError, RegistryError
 from monitor.model.provider import RegistryChange
 from monitor.model.report import Reject
 from monitor.model.words import ChangeAction
 from monitor.store.database import Store
+from monitor.store.records import RecordId, find_records, reported
 from monitor.store.registry_changes import Ledger
 from monitor.store.registry_details import FIELDS, SHOWN_NAMES, details_of, values
 from monitor.store.registry_entries import (
@@ -31,7 +34,8 @@ from monitor.store.registry_entries import (
     time_of,
 )
 from monitor.store.registry_identity import Identities
-from monitor.store.registry_log import SeenOrganisation, append_import
+from monitor.store.registry_log import append_import
+from monitor.store.registry_organisations import SeenOrganisation
 
 SHORTEST_REFERENCE = 6
 """Characters of an identity that `undoes` needs at least."""
@@ -47,6 +51,7 @@ class ImportedChanges:
     n_accepted: int
     n_duplicate: int
     rejects: tuple[Reject, ...]
+    unreported: tuple[int, ...] = ()  # accepted overrides, by entry, of records that no report has yet
 
 
 def import_registry(
@@ -65,8 +70,17 @@ def import_registry(
         n_accepted = sum(outcome is True for outcome in outcomes)
         if n_accepted:
             append_import(connection, by or "import", n_accepted)
+        unreported = _unreported(connection, reader.overridden)
     rejects = tuple(outcome for outcome in outcomes if isinstance(outcome, Reject))
-    return ImportedChanges(len(entries), n_accepted, len(entries) - n_accepted - len(rejects), rejects)
+    n_duplicate = len(entries) - n_accepted - len(rejects)
+    return ImportedChanges(len(entries), n_accepted, n_duplicate, rejects, unreported)
+
+
+def _unreported(connection: Connection, overridden: Mapping[int, RecordId]) -> tuple[int, ...]:
+    """The entries whose record has no Report yet: perhaps still to come, perhaps a slip of the pen."""
+    keys = find_records(connection, set(overridden.values()))
+    known = reported(connection, set(keys.values()))
+    return tuple(entry for entry, record in overridden.items() if keys.get(record) not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +92,18 @@ class _Reader:
     organisations: Mapping[str, SeenOrganisation]
     by: str | None
     clear: Clear
+    overridden: dict[int, RecordId] = field(default_factory=dict)  # accepted overrides: entry -> record
 
     def take(self, number: int, entry: object) -> bool | Reject:
         """True: accepted; False: was there already; or why not."""
         try:
-            return self._take(entry)
+            return self._take(number, entry)
         except EntryProblem as problem:
             return Reject(number, problem.code.value, problem.reason, problem.field)
         except RegistryError as error:
             return Reject(number, Code.NOT_POSSIBLE.value, str(error))
 
-    def _take(self, entry: object) -> bool:
+    def _take(self, number: int, entry: object) -> bool:
         if not isinstance(entry, dict):
             raise EntryProblem(Code.NOT_A_TABLE, "The entry is no table")
         change = self.ledger.prepared(self._change(entry))
@@ -107,6 +122,8 @@ class _Reader:
         elif self.identities.bare_of(change) in self.identities.bare:
             return False
         self.identities.add(self.ledger.add(change, self._newcomers(change)))
+        if change.action == ChangeAction.OVERRIDE:
+            self.overridden[number] = change.details["source"], change.details["record"]
         return True
 
     def _change(self, entry: Mapping[str, Any]) -> RegistryChange:

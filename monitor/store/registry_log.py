@@ -17,24 +17,12 @@ from monitor.model.provider import RegistryChange
 from monitor.model.words import ChangeAction
 from monitor.store import contexts
 from monitor.store.audit import append
+from monitor.store.registry_organisations import SeenOrganisation, add_organisations, read_organisations
 from monitor.store.sealing import Sealer
-from monitor.store.tables import OrganisationRow, ProviderRow, RegistryChangeRow, table_of
+from monitor.store.tables import ProviderRow, RegistryChangeRow, table_of
 
 _CHANGES = table_of(RegistryChangeRow)
-_ORGANISATIONS = table_of(OrganisationRow)
 _PROVIDERS = table_of(ProviderRow)
-
-
-@dataclass(frozen=True, slots=True)
-class SeenOrganisation:
-    """A registered organisation as it was first seen. `name` is None for a natural person."""
-
-    provider_id: str
-    registry_name: str
-    handle: str | None
-    name: str | None
-    natural_person: bool | None
-    first_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +39,9 @@ class Known:
 def read_known(connection: Connection) -> Known:
     """Every AS number and organisation at first sight."""
     providers = connection.execute(select(_PROVIDERS.c.provider_id, _PROVIDERS.c.first_asn))
-    c = _ORGANISATIONS.c
-    columns = (c.provider_id, c.registry_name, c.handle, c.name, c.natural_person, c.first_seen_at)
-    organisations = (SeenOrganisation(*found) for found in connection.execute(select(*columns)))
     return Known(
         {provider_id: asn for provider_id, asn in providers},  # noqa: C416 (rows are no tuples to dict())
-        {organisation.provider_id: organisation for organisation in organisations},
+        {organisation.provider_id: organisation for organisation in read_organisations(connection)},
     )
 
 
@@ -64,17 +49,7 @@ def add_first_sight(connection: Connection, asns: Iterable[int], organisations: 
     """Add AS numbers and organisations that are not known yet."""
     if rows := [{"provider_id": f"as{asn}", "first_asn": asn} for asn in asns]:
         connection.execute(_PROVIDERS.insert(), rows)
-    for seen in organisations:
-        connection.execute(
-            _ORGANISATIONS.insert().values(
-                provider_id=seen.provider_id,
-                registry_name=seen.registry_name,
-                handle=seen.handle,
-                name=seen.name,
-                natural_person=seen.natural_person,
-                first_seen_at=seen.first_seen_at,
-            )
-        )
+    add_organisations(connection, organisations)
 
 
 def read_log(connection: Connection, sealer: Sealer) -> tuple[RegistryChange, ...]:

@@ -1,8 +1,8 @@
 """Names: who bears which one now, who bore it before, and whom a name stands for.
 
 In: the replayed state and the dated tables of AS names. Out: the maps of `Registry`. What would surprise: a name
-that two Providers bear stands for neither, ids and AS numbers always stand for their own, and a natural person's
-name is looked up by but never given out.
+that two Providers bear stands for neither, ids and AS numbers always stand for their own. The names in law and a
+natural person's names are looked up by but never given out.
 """
 
 from collections import defaultdict
@@ -81,6 +81,7 @@ class Names:
             now, before = self._of(provider_id)
             self._note(bearer, now, self.now_borne)
             self._note(bearer, before, self.former)
+            self._note_in_law(bearer, provider_id)
             if not self.is_person(provider_id):
                 shown.update(now, before)
         for asn in asns:
@@ -119,13 +120,22 @@ class Names:
             before = [*before, *(name for name in traits.names[:-1] if name)]
         return now, before
 
+    def _note_in_law(self, bearer: frozenset[str], provider_id: str) -> None:
+        """Notices are addressed by the name in law, too. It is no alias: those are shown."""
+        if traits := self.state.traits.get(provider_id):
+            in_law = traits.identity.legal_name
+            self._note(bearer, [in_law] if in_law else [], self.now_borne)
+            self._note(bearer, [name for name in traits.former_in_law if name != in_law], self.former)
+
     def _at_first_sight(self, provider_id: str) -> list[str]:
         if (asn := self.state.known.asn_of.get(provider_id)) is not None:
             return self._of_asn(asn)
         if provider_id in self.state.made:
             return [self.state.made[provider_id]]
         seen = self.state.known.organisations[provider_id]
-        return [seen.name or seen.handle or provider_id.upper()] if not seen.natural_person else [provider_id.upper()]
+        if seen.natural_person:
+            return [provider_id.upper()]
+        return [*seen.former, seen.name or seen.handle or provider_id.upper()]
 
     def _of_asn(self, asn: int) -> list[str]:
         return self.of_asn.get(asn) or [f"AS{asn}"]

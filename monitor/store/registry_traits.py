@@ -22,6 +22,7 @@ class Traits:
     names: list[str] = field(default_factory=list)  # the last one holds; "" gives back the name at first sight
     aliases: list[str] = field(default_factory=list)
     identity: LegalIdentity = field(default_factory=LegalIdentity)
+    former_in_law: list[str] = field(default_factory=list)  # legal names before the present one
     group: str | None = None
     contacts: list[Contact] = field(default_factory=list)
 
@@ -37,6 +38,8 @@ def set_traits(traits: Traits, details: Mapping[str, str]) -> None:
     if "group" in details:
         traits.group = details["group"] or None
     traits.aliases = _changed(traits.aliases, values(details, "alias"), values(details, "remove_alias"))
+    if "legal_name" in details and (before := traits.identity.legal_name):
+        traits.former_in_law.append(before)
     traits.identity = _identity(traits.identity, details)
     traits.contacts = _contacts(traits.contacts, details)
 

@@ -6,6 +6,7 @@ again, and then all resolvers are asked, so that their answers stay side by side
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +23,21 @@ from monitor.store.bulk import allocate, chunks, insert_rows, select_by, select_
 from monitor.store.database import Store
 from monitor.store.fetching import fetch_ints
 from monitor.store.interning import intern_addresses
-from monitor.store.tables import HostRow, ResolutionAddressRow, ResolutionRow, SourceRow, TargetRow, table_of
+from monitor.store.tables import (
+    HostRow,
+    RecordRow,
+    ReportRow,
+    ResolutionAddressRow,
+    ResolutionRow,
+    SourceRow,
+    TargetRow,
+    table_of,
+)
 from monitor.store.times import to_micros
 
 _HOSTS_AT_ONCE = 5_000
 _HOSTS, _TARGETS, _SOURCES = table_of(HostRow), table_of(TargetRow), table_of(SourceRow)
+_RECORDS, _REPORTS = table_of(RecordRow), table_of(ReportRow)
 _RESOLUTIONS, _ADDRESSES = table_of(ResolutionRow), table_of(ResolutionAddressRow)
 _NEWEST = """resolutions r JOIN (SELECT host_id, max(resolved_at) AS resolved_at FROM resolutions GROUP BY host_id) n
              ON n.host_id = r.host_id AND n.resolved_at = r.resolved_at"""
@@ -94,15 +105,31 @@ def add_resolutions(store: Store, host_ids: Sequence[int], resolutions: Sequence
     return len(new)
 
 
-def count_resolved(store: Store, sources: Sequence[str]) -> tuple[int, int]:
-    """Hosts of these sources whose newest asking was ANSWERED at any resolver, and the others that were asked about."""
-    answered = f"max(CASE WHEN r.status = '{DnsStatus.ANSWERED.value}' THEN 1 ELSE 0 END)"
-    statement = f"SELECT r.host_id, {answered} FROM {_NEWEST} GROUP BY r.host_id"  # noqa: S608 (constants)
+def count_resolved(store: Store, sources: Sequence[str]) -> dict[str, int]:
+    """Hosts of these sources by what their newest asking came to; a host never asked about is not among them.
+
+    `answered` where any resolver gave an address; else the resolvers' words, joined by " + " where they differ.
+    """
+    bits = [(status, 1 << place) for place, status in enumerate(DnsStatus)]
+    cases = " ".join(f"WHEN '{status.value}' THEN {bit}" for status, bit in bits)
+    statement = f"""SELECT r.host_id, sum(DISTINCT CASE r.status {cases} ELSE 0 END)
+                    FROM {_NEWEST} GROUP BY r.host_id"""  # noqa: S608 (constants)
     with store.read() as connection:
-        host, resolved = fetch_ints(connection, statement, 2)
-        resolved = resolved[np.isin(host, _named_hosts(connection, sources))]
-    n_resolved = int(resolved.sum())
-    return n_resolved, len(resolved) - n_resolved
+        host, found = fetch_ints(connection, statement, 2)
+        found = found[np.isin(host, _named_hosts(connection, sources))]
+    counts: Counter[str] = Counter()
+    for mask, n in zip(*np.unique(found, return_counts=True), strict=True):
+        words = [status.value for status, bit in bits if int(mask) & bit]
+        counts[DnsStatus.ANSWERED.value if DnsStatus.ANSWERED.value in words else " + ".join(words)] += int(n)
+    return dict(sorted(counts.items()))
+
+
+def sources_with_reports(store: Store) -> tuple[str, ...]:
+    """The names of the sources that a report is of, in order."""
+    reported = select(_RECORDS.c.source_id).where(_RECORDS.c.id.in_(select(_REPORTS.c.record_key)))
+    with store.read() as connection:
+        names = connection.scalars(select(_SOURCES.c.name).where(_SOURCES.c.id.in_(reported))).all()
+    return tuple(sorted(names))
 
 
 def resolution_columns(connection: Connection, before_micros: int, target_id: int | None = None) -> ResolutionColumns:

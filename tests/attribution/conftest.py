@@ -63,6 +63,7 @@ class BookedWorld:
     names: dict = field(default_factory=dict)  # folded name -> letters of those who bear it
     thresholds: Thresholds = field(default_factory=Thresholds)
     key: int = 1  # another one gives other store keys
+    reported: dict = field(default_factory=dict)  # record -> day of its report; without one it is day 0
 
     def report(self, record="r1", *, target=1, ip=UNKNOWN, origin=UNKNOWN):
         self.reports.append((record, target, ip, origin))
@@ -133,6 +134,7 @@ class BookedWorld:
                 [
                     {"report_id": report_key[record], "source": "hotline", "record_id": record}
                     | {"target_id": self._target(target), "address": ip, "origin": origin, "eligible": True}
+                    | {"reported_at": micros(self.reported.get(record, 0))}
                     for record, target, ip, origin in self.reports
                 ],
             ),

@@ -236,9 +236,30 @@ def test_an_origin_that_is_a_proxy_or_nobodys_is_no_origin(origin):
     assert World(ip=4, origin=origin).asked(3) == [(f"as{C}", "proxy", "report", None)]
 
 
-def test_an_origin_without_a_proxy_before_it_changes_nothing():
-    """The address that answers decides."""
-    assert World(ip=1, origin=3).asked(3) == [(f"as{P}", "network", "report", None)]
+@pytest.mark.parametrize("readings", [[], [(2, 1, "on")], [(2, 1, "on"), (2, 4, "on")]])
+def test_a_stated_origin_wins_although_no_table_lists_the_proxy(readings):
+    """The hotline says that `ip` is a proxy, be it read there or not, beside a listed proxy too: fronted."""
+    world = World(ip=1, origin=3, readings=readings)
+    assert world.asked(3) == [(f"as{Q}", "network", "origin", None)]
+    assert book(world.facts(), registry()).notices.fronted.tolist() == [True]
+
+
+def test_a_stated_origin_is_about_the_reports_own_address():
+    """Read elsewhere, the address that answers decides; an origin that is the address itself says nothing."""
+    assert World(ip=1, origin=3, readings=[(2, 2, "on")]).asked(3) == [(f"as{P}", "network", "reading", None)]
+    assert World(ip=1, origin=3, readings=[(2, 1, "on"), (2, 2, "on")]).asked(3)[0][2] == "reading"
+    assert World(ip=1, origin=1).asked(3) == [(f"as{P}", "network", "report", None)]
+    assert World(literal=1, origin=3).asked(3) == [(f"as{P}", "network", "literal", None)]
+
+
+@pytest.mark.parametrize("origin", [4, 6, 9])
+def test_where_a_stated_origin_cannot_be_booked_the_address_is_with_a_doubt(origin):
+    """Whose proxy it would be no table says."""
+    world = World(ip=1, origin=origin)
+    assert world.asked(3) == [(f"as{P}", "network", "report", None)]
+    booked = book(world.facts(), registry()).notices
+    assert booked.doubts[0] == "stated-address;stated-proxy;as-stands-in"
+    assert not booked.fronted[0]
 
 
 def test_two_proxies_with_a_known_origin_are_the_origins():
@@ -277,7 +298,7 @@ def test_the_addressee_is_looked_up_in_the_registry():
 
 
 def shared_registry():
-    """`Twin` is borne by P and Q, `Once` is C's name and was P's."""
+    """`Twin` is borne by P and Q; `Once` is C's name now, and was P's."""
     known = registry()
     claims = {"twin": frozenset({f"as{P}", f"as{Q}"}), "once": frozenset({f"as{C}", f"as{P}"})}
     return Registry(known.providers, known.by_asn, {**known.by_name, "once": f"as{C}"}, claims)
@@ -290,14 +311,14 @@ def shared_registry():
         ("TWIN,", 3, Q),
         ("Twin", 4, None),  # the proxy C is not named so
         ("Twin", 6, None),  # nobody is booked: it cannot be said which of the two
-        ("Once", 1, P),  # its former name
+        ("Once", 1, C),  # its former name, which is another's now
         ("Once", 4, C),
         ("Once", 3, C),
         ("Quince", 1, Q),  # a name of one only is that one's
     ],
 )
 def test_a_name_of_several_is_the_booked_ones_if_it_is_one_of_them(party, ip, found):
-    """Else it is unrecognised: who was told is never guessed."""
+    """Else it is unrecognised, who was told is never guessed; a name of one alone now is that one's."""
     world = World(ip=ip)
     world.asked(3, party=party)
     booked = book(world.facts(), shared_registry())
@@ -355,7 +376,9 @@ def naive(world, day):
     holders = {entry[0] for entry in entries}
     fronted = all(entry[2] is not None for entry in entries)
     origin = naive_entry(world.origin, day)
-    if fronted and origin[0] != UNKNOWN and origin[2] is None:
+    own_proxy = world.ip if world.origin not in (UNKNOWN, world.ip) else None
+    behind = all(a == own_proxy or entry[2] is not None for a, entry in zip(addresses, entries, strict=True))
+    if behind and origin[0] != UNKNOWN and origin[2] is None:
         return f"as{origin[0]}", "network", "origin", None
     role = "proxy" if fronted else "network"
     if len(holders) > 1:

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from monitor.model.method import Thresholds
 
 ENUM = tuple(
-    """stated-address own-resolution later-resolution stated-origin as-stands-in changed-since undated person
-    no-customer old-table table-made-later overridden""".split()  # noqa: SIM905 (a list of words to be read)
+    """old-reading stated-address own-resolution later-resolution stated-origin stated-proxy as-stands-in changed-since
+    undated person no-customer old-table table-made-later proxy-by-as proxy-later overridden""".split()  # noqa: SIM905 (a list of words to be read)
 )
 REASONS = ("no-address", "no-table", "no-prefix", "several-origins")
 BASIS_DOUBT = {"report": "stated-address", "resolution": "own-resolution", "later-resolution": "later-resolution"}
 HOSTING = ("as", "customer", "network")
-TABLE_DAYS, LATER_DAYS = 4, 2
+TABLE_DAYS, LATER_DAYS, REPORT_DAY = 4, 2, 3
 
 
 def newest(entries, address, day):
@@ -32,7 +32,10 @@ def owner(world, what, day):
 
 
 def at_address(world, address, day):
-    """(fronted, reason, {role: (provider, doubts, number)}) of one address on a day."""
+    """(fronted, reason, {role: (provider, doubts, number)}) of one address on a day.
+
+    Beside the roles, `known` has the origin AS, the holder and the customer, None where nobody is named.
+    """
     route = newest(world.routes, address, day) if address != -1 else None
     if route is None:
         as_, reason, number, tables = None, "no-address" if address == -1 else "no-table", -1, ()
@@ -49,7 +52,10 @@ def at_address(world, address, day):
             owners = {owner(world, letter, day) for letter in route["origins"]}
             as_, reason = (owners.pop(), None) if len(owners) == 1 else (None, "several-origins")
     if route["front"] is not None:
-        return True, reason, dict.fromkeys((*HOSTING, "proxy"), (as_, tables, number))
+        by_as = (*tables, "proxy-by-as")  # no Provider of these worlds bears a proxy's name
+        return True, reason, dict.fromkeys((*HOSTING, "proxy"), (as_, by_as, number)) | {"known": (as_, None, None)}
+    listed = [-99 if e["day"] is None else e["day"] for e in world.routes if e["address"] == address and e["front"]]
+    later = ("proxy-later",) * (bool(listed) and min(listed) > day)
     entry = (newest(world.registered, address, day) if address != -1 else None) or {}
     claimed = entry.get("claimed") if entry.get("claimed") not in world.merged else None
     holder, named, doubt = (
@@ -65,13 +71,40 @@ def at_address(world, address, day):
         network = holder, used, number
     else:
         network = as_, ("as-stands-in", *person, *tables), number
-    if claimed:
-        customer = claimed, (), number
-    elif named:
+    if named:
         customer = named, used, number
+    elif claimed:
+        customer = claimed, (), number
     else:
         customer = network[0], (*network[1], "no-customer", *person), number
-    return False, reason, {"as": (as_, tables, number), "network": network, "customer": customer}
+    roles = {"as": (as_, tables, number), "network": network, "customer": customer}
+    roles = {role: (provider, (*doubts, *later), number) for role, (provider, doubts, number) in roles.items()}
+    return False, reason, roles | {"known": (as_, claimed or holder, named)}
+
+
+def alike(role, one, other):
+    """Whether two cannot be told apart: (origin AS, holder, customer) of each, None where nobody is named."""
+    (as_, holder, customer), (other_as, other_holder, other_customer) = one, other
+    same_as = as_ is not None and as_ == other_as
+    if role == "network":
+        return same_as and (holder is None) != (other_holder is None)
+    if role != "customer" or (customer and other_customer):
+        return False
+    if holder and other_holder:
+        return holder == other_holder and (customer is None) != (other_customer is None)
+    return same_as and (one[1:], other[1:]) != ((None, None), (None, None))
+
+
+def report_of(world, record):
+    return next(r for r in world.reports if r[0] == record)
+
+
+def origin_behind(world, record, day):
+    """The origin that a record states behind its own address, where it can be booked, else None."""
+    _, _, ip, origin = report_of(world, record)
+    found = at_address(world, origin, day)
+    usable = origin not in (-1, ip) and ip != -1 and not found[0] and found[2]["network"][0]
+    return found if usable else None
 
 
 def addresses(world, record, day):
@@ -95,23 +128,69 @@ def addresses(world, record, day):
 
 
 def by_facts(world, record, day):
-    """{role: (provider, basis, reason, doubts, number)} of one notice, without overrides, and whether it is fronted."""
+    """{role: (provider, basis, reason, doubts, number)} of one notice, without overrides, and whether it is fronted.
+
+    Beside them, what is known of the addresses that it was booked by.
+    """
     found, basis = addresses(world, record, day)
     known = [at_address(world, address, day) for address in found]
     fronted = all(front for front, *_ in known)
     extra = (BASIS_DOUBT[basis],) if basis in BASIS_DOUBT else ()
+    _, target, ip, origin_address = report_of(world, record)
+    behind = all(
+        front or (a == ip != -1 and origin_address not in (-1, ip)) for a, (front, *_) in zip(found, known, strict=True)
+    )
+    origin = at_address(world, origin_address, day)
+    if behind and not origin[0] and origin[2]["network"][0]:
+        roles = {role: together([origin], role, "origin", ("stated-origin",), hidden=False) for role in HOSTING}
+        return True, roles, [origin[2]["known"]]
+    leads = origin_behind(world, record, day) or at_address(world, ip, day)
     if fronted:
-        origin = at_address(world, next(r for r in world.reports if r[0] == record)[3], day)
-        if not origin[0] and origin[2]["network"][0]:
-            known, basis, extra = [origin], "origin", ("stated-origin",)
-        else:
-            return fronted, {"proxy": together(known, "proxy", basis, extra, hidden=True)}
-    return fronted, {role: together(known, role, basis, extra, hidden=False) for role in HOSTING}
+        proxy = together(known, "proxy", basis, extra, hidden=True)
+        return (
+            True,
+            {"proxy": old_reading(world, target, day, proxy, leads[2].get("proxy") or leads[2]["as"])},
+            [held["known"] for _, _, held in known],
+        )
+    proxies = [a for _, t, a, o in world.reports if t == target and -1 not in (a, o) and a != o]
+    if any(a in proxies and not front for a, (front, *_) in zip(found, known, strict=True)):
+        extra = (*extra, "stated-proxy")
+    roles = {}
+    for role in HOSTING:
+        roles[role] = together(known, role, basis, extra, hidden=False)
+        if not any(alike(role, leads[2]["known"], held["known"]) for _, _, held in known):
+            roles[role] = old_reading(world, target, day, roles[role], leads[2][role])
+    return False, roles, [held["known"] for front, _, held in known if not front]
+
+
+def old_reading(world, target, day, booked, leads):
+    """With the doubt of a reading older than the report, which leads to somebody else."""
+    provider, basis, reason, doubts, number = booked
+    last = max((d for t, d, a, word in world.seen if t == target and word != "?" and a != -1 and d <= day), default=99)
+    if basis == "reading" and last < REPORT_DAY and provider and leads[0] not in (None, provider):
+        doubts = tuple(sorted({*doubts, "old-reading"}, key=ENUM.index))
+    return provider, basis, reason, doubts, number
+
+
+def not_standing_in(known, role):
+    """Those of one instant that do not merely stand in for another one of them."""
+
+    def knows(held):
+        return 2 * (held["known"][2] is not None) + (held["known"][1] is not None)
+
+    direct = [held for front, _, held in known if not front]
+    return [
+        entry
+        for entry in known
+        if entry[0]
+        or not any(knows(h) > knows(entry[2]) and alike(role, h["known"], entry[2]["known"]) for h in direct)
+    ]
 
 
 def together(known, role, basis, extra, *, hidden):
     """What several addresses of one instant come to in one role."""
-    providers = {held[role][0] for *_, held in known}
+    kept = not_standing_in(known, role)
+    providers = {held[role][0] for *_, held in kept}
     if len(providers) > 1:
         return None, basis, "several", (), -1
     (provider,) = providers
@@ -119,8 +198,27 @@ def together(known, role, basis, extra, *, hidden):
     if provider is None:
         reason = max((reason for reason, _ in direct), key=REASONS.index)
         return None, basis, "fronted" if hidden else reason, (), -1
+    number = max(held[role][2] for _, held in direct) if len(kept) == len(known) else -1
     doubts = {*extra, *(doubt for *_, held in known for doubt in held[role][1])}
-    return provider, basis, None, tuple(sorted(doubts, key=ENUM.index)), max(held[role][2] for _, held in direct)
+    return provider, basis, None, tuple(sorted(doubts, key=ENUM.index)), number
+
+
+def read(world, target, day, address):
+    """{role: provider} of a reading, without overrides; `proxy` only where it says nothing about who hosts."""
+    front, _, held = at_address(world, address, day)
+    notices = [(r, d) for r, d, _ in world.notices if report_of(world, r)[1] == target]
+    if front:
+        return dict.fromkeys(HOSTING) | {"proxy": held["proxy"][0]}
+    if any(report_of(world, r)[2] == address != -1 and origin_behind(world, r, d) for r, d in notices):
+        return dict.fromkeys((*HOSTING, "proxy"))
+    codes = {role: held[role][0] for role in HOSTING}
+    for record, at in notices:
+        _, roles, by = by_facts(world, record, at)
+        for role in ("network", "customer"):
+            booked = roles.get(role) or (roles.get("proxy") if role == "network" else None)
+            if booked and booked[0] and any(alike(role, held["known"], known) for known in by):
+                codes[role] = None
+    return codes
 
 
 def decisions(world, role):
@@ -132,13 +230,16 @@ def decisions(world, role):
         target = next(r for r in world.reports if r[0] == record)[1]
         found, basis = addresses(world, record, day)
         known = [(a, at_address(world, a, day)) for a in found if a != -1]
-        direct = {a: held[role][0] for a, (front, _, held) in known if not front}
+        own_proxy = (
+            report_of(world, record)[2] if by_facts(world, record, day)[1].get("as", "  ")[1] == "origin" else None
+        )
+        direct = {a: held[role][0] for a, (front, _, held) in known if not front and a != own_proxy}
         places = set(direct.values()) - {None}
         if basis == "none":
             later = [
-                (d, at_address(world, a, d)[2][role][0])
+                (d, read(world, t, d, a)[role])
                 for t, d, a, word in sorted(world.seen, key=lambda reading: reading[1])
-                if t == target and d > day and word != "?" and a != -1 and not at_address(world, a, d)[0]
+                if t == target and d > day and word != "?" and a != -1
             ]
             later = [(d, p) for d, p in later if p]
             places = {p for d, p in later if d == later[0][0]}
@@ -160,7 +261,7 @@ def naive_rows(world):
     """All rows in order."""
     for record, day, _ in world.notices:
         target = next(r for r in world.reports if r[0] == record)[1]
-        fronted, roles = by_facts(world, record, day)
+        fronted, roles, _ = by_facts(world, record, day)
         override = world.overrides.get(record)
         if override is not None and override not in world.merged:
             roles = dict.fromkeys(HOSTING, (override, "override", None, ("overridden",), -1))
@@ -181,13 +282,13 @@ def naive_rows(world):
 def naive_readings(world):
     """Of each reading by Target and time: network, as, customer, proxy."""
     for target, day, address, _ in world.seen:
-        front, _, held = at_address(world, address, day)
-        if front:
-            yield None, None, None, held["proxy"][0]
+        held = read(world, target, day, address)
+        if "proxy" in held:
+            yield None, None, None, held["proxy"]
             continue
         codes = {}
         for role in HOSTING:
-            own = held[role][0]
+            own = held[role]
             codes[role] = (address != -1 and decided(world, role, target, day, [(address, own)])) or own
         yield codes["network"], codes["as"], codes["customer"], codes["network"]
 
@@ -260,6 +361,7 @@ def worlds(booked_world):
             claims,
             overrides,
             merged,
+            reported=dict.fromkeys(RECORDS, REPORT_DAY),
             thresholds=Thresholds(table_days=TABLE_DAYS, later_resolution_hours=LATER_DAYS * 24),
         )
 

@@ -57,11 +57,18 @@ def test_the_customer_of_a_sub_allocation_is_the_customer_and_nothing_else(world
     assert registered_doubts(only(world, "customer")) == ()
 
 
-def test_a_persons_claim_on_a_network_goes_before_holder_and_customer(world):
+def test_a_persons_claim_on_a_network_goes_before_its_holder(world):
     """Without any doubt of the registry's answer, which was not used."""
-    world.register(1, "A", "K", claimed="Q", doubt="undated")
+    world.register(1, "A", claimed="Q", doubt="undated")
     assert held(world) == {"as": "P", "customer": "Q", "network": "Q", "site": "site"}
     assert [registered_doubts(only(world, role)) for role in HOSTING] == [(), (), ()]
+
+
+def test_a_claimed_network_does_not_hide_the_customer_that_is_named(world):
+    """Whose network it is says nothing about to whom it was handed on; the doubt is that of the sub-allocation."""
+    world.register(1, "A", "K", claimed="Q", doubt="undated")
+    assert held(world) == {"as": "P", "customer": "K", "network": "Q", "site": "site"}
+    assert [registered_doubts(only(world, role)) for role in HOSTING] == [(), (), ("undated",)]
 
 
 def test_what_is_registered_and_not_announced_is_booked_on_its_holder(booked_world):
@@ -163,8 +170,24 @@ def test_behind_a_reverse_proxy_there_are_the_roles_proxy_and_site_alone(booked_
     world = booked_world().report(ip=4).route(4, "C", front="Invented Shield").register(4, "A", "K", claimed="Q")
     assert held(world) == {"proxy": "C", "site": "site"}
     row = only(world, "proxy")
-    assert (row.fronted, row.asn, row.doubts, row.basis) == (True, 64500, ("stated-address",), "report")
+    doubts = ("stated-address", "proxy-by-as")
+    assert (row.fronted, row.asn, row.doubts, row.basis) == (True, 64500, doubts, "report")
     assert world.read("3 on 4").readings_booked() == [(None, None, None, "C")]
+
+
+def test_a_proxy_is_the_provider_that_bears_its_name_in_the_table(booked_world):
+    """Not the holder of the AS that announces its range, who can be a data centre; that one only stands in."""
+    world = booked_world(names={"invented shield": "Q"}).report(ip=4).route(4, "C", front="Invented Shield")
+    assert held(world) == {"proxy": "Q", "site": "site"}
+    assert only(world, "proxy").doubts == ("stated-address",)
+    assert world.read("3 on 4").readings_booked() == [(None, None, None, "Q")]
+
+
+def test_a_proxys_name_that_two_providers_bear_leaves_the_origin_as(booked_world):
+    """Which of them it is cannot be said."""
+    world = booked_world(names={"invented shield": "PQ"}).report(ip=4).route(4, "C", front="Invented Shield")
+    assert held(world) == {"proxy": "C", "site": "site"}
+    assert "proxy-by-as" in only(world, "proxy").doubts
 
 
 def test_with_a_known_origin_every_hosting_role_is_the_origins(booked_world):
@@ -311,7 +334,7 @@ def test_a_routing_table_made_after_the_notice_is_said(booked_world):
 def test_a_proxys_table_can_be_old_too(booked_world):
     """It is by its AS that the proxy is known."""
     world = booked_world().report(ip=4).route(4, "C", front="Invented Shield")
-    assert registered_doubts(only(world, "proxy", 91)) == ("old-table",)
+    assert registered_doubts(only(world, "proxy", 91)) == ("old-table", "proxy-by-as")
 
 
 def test_doubts_are_joined_in_the_order_of_the_enum(booked_world):
@@ -331,6 +354,65 @@ def test_confidence_is_full_only_without_a_doubt(world):
     world.register(1, "A", "K")
     assert [only(world, role).confidence for role in HOSTING] == ["full", "full", "full"]
     assert only(world, "as", -1).confidence == "none"
+
+
+def test_an_address_that_a_later_table_lists_as_a_proxys_is_said(world):
+    """In every hosting role, whoever the network is registered to; from that table on it is the proxy's role."""
+    world.route(1, "P", day=8, front="Invented Shield").register(1, "A", claimed="Q")
+    for role in HOSTING:
+        assert registered_doubts(only(world, role, 7.9)) == ("proxy-later",)
+    assert [row.role for row in world.notice(8).rows() if row.day == 8] == ["proxy", "site"]
+    assert only(world, "proxy", 9).doubts == ("stated-address", "proxy-by-as")
+
+
+def test_an_address_that_a_table_took_off_the_list_is_known_to_be_no_proxys(world):
+    """Listed before, not at the notice, again later: the table of the notice's day knew the proxy."""
+    world.route(1, "P", day=2, front="Invented Shield").route(1, "P", day=4).route(1, "P", day=8, front="Shield")
+    assert [registered_doubts(only(world, "as", day)) for day in (1, 5)] == [("proxy-later",), ()]
+
+
+def test_a_later_proxy_at_another_address_casts_no_doubt(world):
+    """Also one beyond all addresses that are listed."""
+    world.route(0, "C", day=8, front="Invented Shield")
+    assert registered_doubts(only(world, "as")) == ()
+
+
+def test_a_reading_older_than_a_report_that_leads_elsewhere_is_said(booked_world):
+    """In the roles in which it leads to somebody else; the address read still decides."""
+    world = booked_world(reported={"r1": 4}).report(ip=2).read("3 on 1").route(1, "P").route(2, "Q")
+    assert [only(world, role).doubts[0] for role in ("network", "as", "customer")] == ["old-reading"] * 3
+    assert only(world, "as").provider == "P"
+    world.register(1, "A").register(2, "A")
+    assert [only(world, role).doubts for role in HOSTING] == [(), ("old-reading",), ("no-customer",)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"reported": {"r1": 3}}, {"merged": {"Q": "P"}}, {"routes": []}],
+    ids=["read at the report", "of one provider", "leads nowhere"],
+)
+def test_a_reading_is_not_old_for_nothing(booked_world, change):
+    """Not where it is as young as the report, nor where the report leads to the same Provider or to nobody."""
+    world = booked_world(reported={"r1": 4}).report(ip=2).read("3 on 1").route(2, "Q")
+    for name, value in change.items():
+        setattr(world, name, value)
+    assert "old-reading" not in only(world.route(1, "P"), "as").doubts
+
+
+def test_an_old_reading_at_the_origin_that_the_report_states_is_no_doubt(booked_world):
+    """The report's own address is a proxy's since; behind it is where the Target was read."""
+    world = booked_world(reported={"r1": 4}).report(ip=4, origin=1).read("3 on 1").route(1, "P")
+    assert only(world.route(4, "C", front="Invented Shield"), "as").doubts == ()
+    world.reports = [("r1", 1, 4, -1)]
+    assert only(world, "as").doubts == ("old-reading",)
+
+
+def test_an_origin_is_in_doubt_by_what_is_known_of_it_alone(booked_world):
+    """Neither an old reading of the proxy nor the proxy's later listing touches it."""
+    world = booked_world(reported={"r1": 4}).report(ip=4, origin=1).read("3 on 4").route(1, "P")
+    world.route(4, "C").route(4, "C", day=8, front="Invented Shield")
+    row = only(world, "as")
+    assert (row.provider, row.basis, row.doubts, row.fronted) == ("P", "origin", ("stated-origin",), True)
 
 
 # --- the addressee -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import ipaddress
 import json
 import os
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -145,12 +146,12 @@ def test_an_answer_speaks_for_its_range_unless_it_is_wide_and_divided() -> None:
 
 
 def test_the_registrant_is_the_organisation() -> None:
-    """Its handle makes the key; without a handle its name does; without both there is none."""
+    """Its handle makes the key; without a handle a digest of its name does; without both there is none."""
     assert registrant(entity("ORG-AC1-RIPE", "registrant", fn="Acme Example")) == (
         "org-ripencc-org-ac1-ripe", "Acme Example", False,
     )  # fmt: skip
     assert registrant(entity(None, "registrant", fn="Acme Example")) == (
-        "org-ripencc-name-acme-example", "Acme Example", False,
+        f"org-ripencc-name-{sha256(b'acme example').hexdigest()[:16]}", "Acme Example", False,
     )  # fmt: skip
     assert registrant(entity(None, "registrant", fn="©")) is None
     assert registrant(entity("ACME", "REGISTRANT", kind="ORG", fn="A\u202ecme\n Example")) == (
@@ -212,8 +213,11 @@ def test_without_a_registrant_an_entity_called_org_is_the_organisation() -> None
 
 
 def test_an_entity_of_unknown_kind_is_called_by_its_organisation_alone() -> None:
-    """A vcard without kind describes a person, so its formatted name is not taken for a company's."""
-    assert registrant(entity("AC1", "registrant", kind=None, fn="A Person")) == ("org-ripencc-ac1", None, None)
+    """A vcard without kind describes a person: neither its formatted name nor its handle is taken for a company's."""
+    for kind in (None, "something"):
+        assert registrant(entity("AC1", "registrant", kind=kind, fn="A Person")) is None
+    bare = entity("ORG-AC1-EX", "registrant", kind="something", fn="ORG-AC1-EX")
+    assert registrant(bare) == ("org-ripencc-org-ac1-ex", None, None)
     named = entity("AC1", "registrant", kind=None, fn="A Person", org=["Acme Example", "Abuse"])
     assert registrant(named) == ("org-ripencc-ac1", "Acme Example", None)
 
@@ -240,7 +244,7 @@ def test_space_that_another_registry_looks_after_has_no_holder() -> None:
         ("ripencc", "LIR-PARTITIONED PA", True, True),
         ("ripencc", "Assigned", True, False),
         ("lacnic", "assigned", False, False),
-        ("elsewhere", "assigned", False, False),
+        ("elsewhere", "assigned", False, True),
         ("lacnic", "reassigned", True, False),
         ("lacnic", "allocated", False, True),
         ("arin", "REASSIGNMENT", True, False),
@@ -255,19 +259,39 @@ def test_space_that_another_registry_looks_after_has_no_holder() -> None:
         ("ripencc", "ALLOCATED PA", False, True),
         ("ripencc", "ALLOCATED-BY-RIR", False, True),
         ("ripencc", "LEGACY", False, True),
-        ("ripencc", "SOMETHING NEW", False, False),
-        ("ripencc", "", False, False),
-        ("ripencc", None, False, False),
+        ("ripencc", "SOMETHING NEW", False, True),
+        ("ripencc", "", False, True),
+        ("ripencc", None, False, True),
     ],
 )
 def test_the_registries_words_say_what_was_handed_on(
     registry: str, word: str | None, handed_on: bool, divided: bool
 ) -> None:
-    """Case, blanks and hyphens do not count; an unknown word says neither; LACNIC's `assigned` is not RIPE's."""
+    """Case, blanks and hyphens do not count; an unknown word is divided; LACNIC's `assigned` is not RIPE's."""
     kind = kind_of(word, registry)
     assert (kind.is_sub_allocation, kind.is_divided) == (handed_on, divided)
     network = parse_network(document(type=word), registry)
     assert (network.is_sub_allocation, network.is_divided) == (handed_on, divided)
+
+
+@pytest.mark.parametrize(("word", "is_known"), [("ASSIGNED PI", True), ("SOMETHING NEW", False), (None, False)])
+def test_a_range_of_unknown_kind_is_asked_about_like_an_allocation_and_says_so(
+    word: str | None, is_known: bool
+) -> None:
+    """Smaller ranges may be registered in it: the answer speaks for the /24 around the queried address alone."""
+    wide = parse_network(document(type=word, startAddress="192.0.0.0", endAddress="192.0.255.255"), "arin")
+    around = (packed("192.0.7.0"), packed("192.0.7.255"))
+    assert wide.is_kind_known == is_known
+    assert covered_by(wide, packed("192.0.7.9")) == ((wide.first, wide.last) if is_known else around)
+    assert covered_by(wide, None) == ((wide.first, wide.last) if is_known else None)
+
+
+def test_no_id_holds_a_name() -> None:
+    """An organisation without handle can be a person: its id is the same however the name is spelt, and tells none."""
+    found = {registrant(entity(None, "registrant", fn=name)) for name in ("Zz Marked, Hosting", "ZZ  marked hosting.")}
+    (key,) = {each[0] for each in found if each}
+    assert "marked" not in key
+    assert registrant(entity(None, "registrant", fn="Хостинг"))[0].startswith("org-ripencc-name-")
 
 
 @pytest.mark.parametrize(

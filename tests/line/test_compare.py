@@ -185,7 +185,12 @@ def _answer(first: str, last: str, kind: str, handle: str, name: str) -> dict[st
     dates = [
         {"eventAction": action, "eventDate": "2020-01-01T00:00:00Z"} for action in ("registration", "last changed")
     ]
-    document = {"objectClassName": "ip network", "handle": f"{first} - {last}", "name": f"NET-{handle}", "type": kind}
+    document: dict[str, Any] = {
+        "objectClassName": "ip network",
+        "handle": f"{first} - {last}",
+        "name": f"NET-{handle}",
+        "type": kind,
+    }
     document |= {
         "startAddress": first,
         "endAddress": last,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from monitor import pipeline
+from monitor import inquiry
 from monitor.config import load_settings
 from monitor.model.columns import MICROS_PER_HOUR
 from monitor.model.episode import EpisodeTable
@@ -35,7 +35,7 @@ def explained(line: Any) -> dict[str, Explanation]:
         settings = load_settings(line.monitor.data, None)
         ids = {row[0]: row[1] for row in _records(line.monitor.data)}
         return {
-            record: pipeline.explain(store, settings, record, source, PERIOD.default_cutoff, period=PERIOD)
+            record: inquiry.explain(store, settings, record, source, PERIOD.default_cutoff, period=PERIOD)
             for record, source in ids.items()
         }
 
@@ -62,11 +62,11 @@ def _frozen_rows(rows: EpisodeTable) -> dict[tuple[str, str], list[tuple[Any, ..
             continue
         verdict = "yes" if cases.worst[i] else "cannot be said" if cases.best[i] else "no"
         doubts = tuple(rows.attribution_doubts[i].split(";")) if rows.attribution_doubts[i] else ()
-        row = (rows.role[i], rows.clock[i], rows.provider_id[i], rows.status[i], rows.end[i])
-        row += tuple(float(h[i]) if np.isfinite(h[i]) else None for h in (rows.left_hours, rows.right_hours))
-        row += (rows.attribution_confidence[i], rows.attribution_basis[i], doubts, rows.unattributed_reason[i])
-        row += (int(rows.flaps[i]), int(rows.recurrence[i]), bool(rows.provisional[i]), bool(rows.interrupted[i]))
-        row += (bool(rows.gap_at_notice[i]), verdict if rows.status[i] == "episode" else None)
+        hours = (float(h[i]) if np.isfinite(h[i]) else None for h in (rows.left_hours, rows.right_hours))
+        row: list[Any] = [rows.role[i], rows.clock[i], rows.provider_id[i], rows.status[i], rows.end[i], *hours]
+        row += [rows.attribution_confidence[i], rows.attribution_basis[i], doubts, rows.unattributed_reason[i]]
+        row += [int(rows.flaps[i]), int(rows.recurrence[i]), bool(rows.provisional[i]), bool(rows.interrupted[i])]
+        row += [bool(rows.gap_at_notice[i]), verdict if rows.status[i] == "episode" else None]
         found.setdefault((rows.source[i], rows.record_id[i]), []).append((_iso(int(rows.notified_at[i])), *row))
     return found
 
@@ -136,7 +136,7 @@ def test_the_sample_is_explained_as_it_was_frozen(sample: Any) -> None:
     assert len(kinds) > 40
     with open_store(sample.data, create=False) as store:
         for source, record in sorted(chosen):
-            found = pipeline.explain(store, settings, record, source, data.cutoff, period=period)
+            found = inquiry.explain(store, settings, record, source, data.cutoff, period=period)
             assert _sorted(_explained_rows(found, period)) == _sorted(rows[source, record]), record
             assert explanation_text(found)
 

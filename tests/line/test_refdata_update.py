@@ -254,9 +254,9 @@ def test_a_silent_server_ends_one_kind_and_not_the_run(make: Callable[..., Any],
 
 
 def test_without_addresses_nothing_can_be_updated(make: Callable[..., Any]) -> None:
-    """Wrong usage, status 2, one line that names the settings; the list of an empty store says nothing of age."""
+    """No table, one line that names the settings; the list of an empty store says nothing of age."""
     said, listed = run(make("nothing"), ("refdata", "update"), ("refdata", "list"))
-    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
+    assert (said.status, said.out, said.err.count("\n")) == (1, "", 1)
     assert "[refdata] prefixes, as_names or fronting" in said.err
     assert (listed.status, listed.tables, listed.err) == (0, [], "")
 

@@ -75,7 +75,12 @@ def documents(monitor: Any, *commands: Sequence[object]) -> list[Any]:
     """The same with `--json`; each must end well."""
     ended = run(monitor, *(("--json", *words) for words in commands))
     assert [each.status for each in ended] == [0] * len(commands), [each.err for each in ended]
-    return [json.loads(each.out) for each in ended]
+    return [counts(json.loads(each.out)) for each in ended]
+
+
+def counts(said: Any) -> Any:
+    """Of a command that asks, the promised counts alone: others may stand beside them."""
+    return {name: said[name] for name in ("resolved", "failed")} if "resolved" in said else said
 
 
 def resolvers(*addresses: str) -> str:
@@ -171,7 +176,7 @@ def test_on_its_last_day_a_mandate_holds(
         commands.append(("--config", place, "--json", "resolve"))
     reports = csv_file(tmp_path / "reports.csv", [row("R1", "plain.site.example")])
     _, held, over = run(monitor, ("import", reports), *commands)
-    assert (held.status, json.loads(held.out)) == (0, {"resolved": 1, "failed": 0})
+    assert (held.status, counts(json.loads(held.out))) == (0, {"resolved": 1, "failed": 0})
     assert (over.status, str(today - timedelta(days=1)) in over.err) == (1, True)
 
 
@@ -230,7 +235,7 @@ def test_each_status_is_stored_and_told_apart(resolved: Resolved) -> None:
 
 
 def test_the_json_counts_hosts(resolved: Resolved) -> None:
-    """`resolved` and `failed`, and nothing else."""
+    """`resolved` and `failed`, each host once."""
     n_answered = [*EXPECTED.values()].count("answered") + 1
     assert resolved.said == {"resolved": n_answered, "failed": len(EXPECTED) + 2 - n_answered}
 
@@ -280,12 +285,12 @@ def test_within_the_ttl_nothing_is_asked_again_and_all_asks_again(
     monitor = make("again", MANDATE + LIVE + resolvers(one.address, other.address))
     hosts = [*zone, "gone.site.example"]
     reports = csv_file(tmp_path / "reports.csv", [row(f"R{n}", host) for n, host in enumerate(hosts)])
-    first, counts, again = {"resolved": 1, "failed": 2}, [], []
+    first, before, again = {"resolved": 1, "failed": 2}, [], []
     assert documents(monitor, ("import", reports), ("resolve",))[1] == first
-    counts.append((one.n_asked, other.n_asked))
+    before.append((one.n_asked, other.n_asked))
     assert documents(monitor, ("resolve",), ("resolve",)) == [first, first]
     again.append((one.n_asked, other.n_asked))
-    assert again == counts
+    assert again == before
     assert documents(monitor, ("resolve", "--all")) == [first]
     for server in (one, other):
         assert {server.asked[host, kind] for host in hosts for kind in ("A", "AAAA")} == {2}

@@ -139,7 +139,10 @@ def _random_row(draw: st.DrawFn) -> Row:
         "recurrence": draw(st.integers(0, 2)),
         "deadline_hours": draw(pick([nan, 1.0, 12.0])),
         "unattributed_reason": draw(pick([None, "no-address", "fronted"])),
-        "attribution_doubts": draw(pick([None, "stated-address", "stated-address;old-table", "old-table"])),
+        "attribution_doubts": draw(
+            pick([None, "stated-address", "stated-address;old-table", "as-stands-in;old-table"])
+        ),
+        "rule_version": draw(pick(["episodes-1", "episodes-2", "episodes-2"])),
     }
     if status != "episode":
         return row

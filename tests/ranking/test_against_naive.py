@@ -41,6 +41,15 @@ def naive_case(row, norm, ends, case):
     return right <= limit if case == "worst" else left < limit
 
 
+def booked_by_as(row):
+    """Whether the row's AS number is that of whom it names."""
+    return (
+        row["role"] in ("as", "proxy")
+        or row["rule_version"] == "episodes-1"
+        or "as-stands-in" in (row["attribution_doubts"] or "").split(";")
+    )
+
+
 def naive(rows, norm, provider):
     """A Provider's counts and shares, by plain loops."""
     mine = [r for r in rows if r["provider_id"] == provider]
@@ -66,7 +75,7 @@ def naive(rows, norm, provider):
     every = {"takedown", "domain", "move"}
     delays = [r["notified_at"] - r["reported_at"] for r in episodes if r["reported_at"] != UNKNOWN_AT]
     return {
-        "asns": tuple(sorted({r["asn"] for r in mine if r["asn"] >= 0})),
+        "asns": tuple(sorted({r["asn"] for r in mine if r["asn"] >= 0 and booked_by_as(r)})),
         "n_notices": len({r["target_id"] for r in mine if r["status"] in ("episode", "before_notice")}),
         "n_episodes": n,
         "n_sites": len({r["site_id"] for r in episodes}),

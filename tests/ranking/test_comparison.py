@@ -63,6 +63,8 @@ def test_classes_count_only_where_there_are_enough_episodes(compared: Callable[.
     lone = [{"provider_id": "as64501"}]
     found = compared(slow + lone, quick + lone)
     assert (found.choices[1].n_classes, found.choices[1].n_classes_changed) == (1, 1)
+    assert found.choices[1].n_classes_turned == 1
+    assert compared(slow, lone).choices[1].n_classes_turned == 0
     assert [(each.provider_id, each.changes_class) for each in found.providers] == [("as64500", True)]
     assert [standing.class_ for standing in found.providers[0].standings if standing] == ["below", "meets"]
 

@@ -138,10 +138,29 @@ def test_names_countries_and_as_numbers_come_from_the_registry_and_the_rows(tabl
     """The label is shown, AS numbers are those of the registry and those seen, ascending."""
     known = {"as64500": Provider("as64500", "Polder", asns=(64500, 64499), country="NL")}
     rows = [{"asn": 64511}, {"asn": -1}, {"provider_id": "as64501", "asn": 64501}]
+    rows = [{"attribution_doubts": "stated-address;as-stands-in", **row} for row in rows]
     ranking = rank(table(rows), providers=known, labels={"as64500": "Polder (AS64500)"})
     first, other = cards(ranking)["as64500"], cards(ranking)["as64501"]
     assert (first.provider, first.country, first.asns) == ("Polder (AS64500)", "NL", (64499, 64500, 64511))
     assert (other.provider, other.country, other.asns) == ("as64501", None, (64501,))
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({}, False),
+        ({"role": "customer", "attribution_doubts": "no-customer"}, False),
+        ({"attribution_doubts": "old-table;as-stands-in"}, True),
+        ({"role": "customer", "attribution_doubts": "as-stands-in;no-customer"}, True),
+        ({"role": "as"}, True),
+        ({"role": "proxy"}, True),
+        ({"rule_version": "episodes-1"}, True),
+    ],
+)
+def test_the_number_of_somebody_elses_as_is_not_shown_as_the_providers(table, rank, row, shown):
+    """A registrant's or customer's row keeps its address's number; rows of old freezes know holders of an AS alone."""
+    ranking = rank(table([{"asn": 64511, **row}]), role=Role(row.get("role", "network")))
+    assert [card.asns for card in ranking.scorecards] == [(64511,) if shown else ()]
 
 
 def test_the_worst_is_first_and_ties_share_a_rank(table, rank):

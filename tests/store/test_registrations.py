@@ -11,7 +11,7 @@ from monitor.errors import KeyProblem, ReferenceDataError, StoreError
 from monitor.model.registration import Organisation, RegisteredNetwork
 from monitor.model.report import Address
 from monitor.model.words import AddressKind, InputKind, RegistrationStatus
-from monitor.store import Store, add_checks, add_reports, begin_input, open_store
+from monitor.store import Store, add_checks, add_reports, begin_input, load_registry, open_store
 from monitor.store.registration_gaps import addresses_to_ask, load_addresses, open_coverage
 from monitor.store.registrations import (
     NewAnswer,
@@ -21,6 +21,8 @@ from monitor.store.registrations import (
     list_organisations,
     load_answers,
 )
+from monitor.store.registry_log import add_first_sight
+from monitor.store.registry_organisations import SeenOrganisation
 from monitor.store.tables import AddressRow, HostRow, ResolutionAddressRow, ResolutionRow, table_of
 
 Make = Any  # conftest's Maker
@@ -132,14 +134,40 @@ def test_a_batch_is_kept_whole_or_not_at_all(
     assert rows_of(store) == before
 
 
-def test_an_organisation_is_listed_as_it_was_first_seen(store: Store, make: Make) -> None:
-    """Later names of it are passed over; of one batch the earliest answer counts."""
-    renamed = Organisation(ACME.key, "test", "ACME", "Renamed Example", natural_person=None)
-    add_answers(store, [found(make, 3, organisation=renamed), found(make, 2, organisation=ACME)])
-    add_answers(store, [found(make, 1, organisation=renamed)])
+@pytest.mark.parametrize("batches", [[[5], [1], [3], [2], [4]], [[4, 2, 1], [3, 5]], [[1], [2], [3, 4, 5]]])
+def test_an_organisation_bears_the_name_of_its_latest_answer_whatever_came_first(
+    store: Store, make: Make, batches: list[list[int]]
+) -> None:
+    """Earlier names are former ones, each dated by the last answer that says it; in one batch or in many."""
+    named = {
+        hours: Organisation(ACME.key, "test", handle, name, natural_person=person)
+        for hours, name, handle, person in (
+            (1, "First Example", "ACME", None),
+            (4, "Acme Example Hosting", "ACME", False),
+            (2, "Renamed Example", "acme", None),
+            (3, None, None, None),
+            (5, "Renamed Example", "ACME", None),
+        )
+    }
+    for batch in batches:
+        add_answers(store, [found(make, hours, organisation=named[hours]) for hours in batch])
     (known,) = list_organisations(store)
-    assert (known.provider_id, known.name, known.handle) == ("org-test-acme", "Acme Example Hosting", "ACME")
-    assert (known.natural_person, known.first_seen_at) == (False, NOW + timedelta(hours=2))
+    assert (known.provider_id, known.name, known.handle) == ("org-test-acme", "Renamed Example", "ACME")
+    assert known.former == ("First Example", "Acme Example Hosting")
+    assert (known.natural_person, known.first_seen_at) == (False, NOW + timedelta(hours=1))
+    registry = load_registry(store, NOW.date())
+    assert registry.providers[ACME.key].aliases == ("Acme Example Hosting", "First Example")
+    assert registry.find("first example") == ACME.key
+
+
+def test_an_organisation_that_another_store_knows_as_a_person_is_never_named(store: Store, make: Make) -> None:
+    """Its file says so; an answer that names it does not bring the name in."""
+    with store.write() as connection:
+        person = SeenOrganisation(ACME.key, "test", None, None, natural_person=True, first_seen_at=NOW)
+        add_first_sight(connection, [], [person])
+    add_answers(store, [found(make, 1, organisation=ACME)])
+    (known,) = list_organisations(store)
+    assert (known.name, known.handle, known.natural_person, known.former) == (None, None, True, ())
 
 
 def test_a_natural_person_is_listed_without_name_and_handle(store: Store, make: Make) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from monitor.store.registry_changes import (
     changes,
     distinct,
     merge,
+    natural_persons,
     override,
     set_traits_of,
     split,
@@ -192,7 +194,7 @@ def test_a_natural_person_is_found_by_name_and_never_named(four: Store) -> None:
     set_traits_of(four, "as64503", {"name": "Pat Person", "natural_person": "yes"}, **WHO)
     registry = load_registry(four, TODAY)
     assert registry.find("Pat Person") == "as64503"
-    assert registry.label("as64503") == "natural person (AS64503)"
+    assert registry.label("as64503") == f"natural person (P{sha256(b'as64503').hexdigest()[:8]})"
     assert (registry.providers["as64503"].name, registry.providers["as64503"].aliases) == ("natural person", ())
     merge(four, "as64503", "as64500", **WHO)
     registry = load_registry(four, TODAY)
@@ -246,7 +248,7 @@ def test_a_declaration_of_being_distinct_joins_nobodys_history(four: Store) -> N
         ("as64500", {"organisation": f"org-{MARK}"}, "not in the registry"),
         ("as64500", {"asn": "64501", "valid_from": "yesterday"}, "not a day"),
         ("as64500", {"asn": "64501", "valid_from": "2026-02-01", "until": "2026-02-01"}, "not after"),
-        ("as64500", {}, "Neither AS number"),
+        ("as64500", {}, "Neither asn, organisation nor network"),
         ("as64500", {"nmae": MARK}, "no field"),
         (MARK, {"asn": "64501"}, "This id is not a provider"),
     ],
@@ -314,3 +316,38 @@ def test_every_change_is_audited_by_ids_and_fields_and_sealed_in_its_texts(
     for file in (tmp_path / "data").iterdir():
         content = file.read_bytes()
         assert MARK.encode() not in content and b"203.0.113" not in content
+
+
+def test_a_legal_name_stands_for_its_provider_like_an_alias_that_is_not_shown(four: Store) -> None:
+    """Also a former one and that of a merged Provider; one that two bear stands for neither."""
+    set_traits_of(four, "as64500", {"legal_name": "Alpha Holding B.V."}, **WHO)
+    set_traits_of(four, "as64500", {"legal_name": "Alpha Group B.V."}, **WHO)
+    registry = load_registry(four, TODAY)
+    for name in ("alpha holding b v", "ALPHA GROUP B.V."):
+        assert registry.find(name) == "as64500" and registry.is_named(name, "as64500")
+    assert registry.providers["as64500"].aliases == ()
+    set_traits_of(four, "as64501", {"legal_name": "Alpha Group B.V."}, **WHO)
+    both = load_registry(four, TODAY)
+    assert both.find("Alpha Group B.V.") is None
+    assert both.is_named("Alpha Group B.V.", "as64500") and both.is_named("Alpha Group B.V.", "as64501")
+    merge(four, "as64501", "as64500", **WHO)
+    merged = load_registry(four, TODAY)
+    assert merged.find("Alpha Group B.V.") == "as64500"
+    assert merged.providers["as64500"].aliases == ("Beta",)
+
+
+def test_a_natural_person_stays_one_for_lists_until_no_is_set(four: Store) -> None:
+    """Registered, merged, marked, or a part without effect; an undone mark counts still, as its texts are there."""
+    part = split(four, "as64500", {"network": "192.0.2.0/24", "name": "Pat"}, **WHO)
+    set_traits_of(four, "as64500-2", {"natural_person": "yes"}, **WHO)
+    undo(four, part, **WHO)
+    mark = set_traits_of(four, "as64501", {"natural_person": "yes"}, **WHO)
+    merge(four, "as64501", "as64502", **WHO)
+    undo(four, mark, **WHO)
+    assert natural_persons(four) == {PERSON, "as64500-2", "as64501"}
+    set_traits_of(four, PERSON, {"natural_person": "no"}, **WHO)
+    set_traits_of(four, "as64502", {"natural_person": "yes"}, **WHO)
+    assert natural_persons(four) == {"as64500-2", "as64501", "as64502"}
+    set_traits_of(four, "as64503", {"natural_person": "yes"}, **WHO)
+    set_traits_of(four, "as64503", {"natural_person": "no"}, **WHO)
+    assert "as64503" not in natural_persons(four)

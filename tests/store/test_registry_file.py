@@ -98,7 +98,8 @@ def test_a_file_makes_the_same_registry_in_an_empty_store(
         _seed(one)
         _do(one, sequence)
         text, log = export_registry(one), changes(one)
-        assert import_registry(other, text, by=None) == ImportedChanges(len(log), len(log), 0, ())
+        unreported = tuple(entry for entry, made in enumerate(log, start=1) if made.action == ChangeAction.OVERRIDE)
+        assert import_registry(other, text, by=None) == ImportedChanges(len(log), len(log), 0, (), unreported)
         assert load_registry(other, TODAY) == load_registry(one, TODAY)
         assert changes(other) == log
         assert void_changes(other) == void_changes(one)

@@ -6,7 +6,12 @@ from monitor.store.tables.observations import CheckOrigin, CheckRow, ResolutionA
 from monitor.store.tables.operation import AuditRow, CounterRow, SealRow
 from monitor.store.tables.providers import ProviderNameRow, ProviderRow, RegistryChangeRow
 from monitor.store.tables.reference import AttributionRow, AttributionStateRow, ReferenceTableRow
-from monitor.store.tables.registrations import OrganisationRow, RegistrationAnswerRow, RegistrationRow
+from monitor.store.tables.registrations import (
+    OrganisationNameRow,
+    OrganisationRow,
+    RegistrationAnswerRow,
+    RegistrationRow,
+)
 from monitor.store.tables.reports import AssessmentRow, NoticeRow, ReportRow
 from monitor.store.tables.targets import AddressRow, HostRow, TargetRow
 
@@ -24,6 +29,7 @@ __all__ = [
     "HostRow",
     "InputRow",
     "NoticeRow",
+    "OrganisationNameRow",
     "OrganisationRow",
     "ProviderNameRow",
     "ProviderRow",

@@ -40,13 +40,22 @@ class RegistrationAnswerRow(Row, table=True):
 
 
 class OrganisationRow(Row, table=True):
-    """One registered organisation at first sight; its id is that of its Provider. A natural person has no name here."""
+    """One registered organisation; its id is that of its Provider. A natural person has no handle and no name."""
 
     __tablename__ = "organisations"
 
     provider_id: str = Field(primary_key=True)  # org-...
     registry_name: str
     handle: str | None = None
-    name: str | None = None
     natural_person: bool | None = None
     first_seen_at: datetime = Field(sa_type=UtcMicros)
+
+
+class OrganisationNameRow(Row, table=True):
+    """One name of an organisation, with the time of the last answer that gave it: the latest is the present one."""
+
+    __tablename__ = "organisation_names"
+
+    provider_id: str = Field(primary_key=True, foreign_key="organisations.provider_id")
+    name: str = Field(primary_key=True)
+    last_said_at: datetime = Field(sa_type=UtcMicros)

@@ -99,10 +99,21 @@ def _registrations() -> None:
         sa.Column("provider_id", sa.String(), nullable=False),
         sa.Column("registry_name", sa.String(), nullable=False),
         sa.Column("handle", sa.String(), nullable=True),
-        sa.Column("name", sa.String(), nullable=True),
         sa.Column("natural_person", sa.Boolean(), nullable=True),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("provider_id", name=op.f("pk_organisations")),
+    )
+    op.create_table(
+        "organisation_names",
+        sa.Column("provider_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("last_said_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id"],
+            ["organisations.provider_id"],
+            name=op.f("fk_organisation_names_provider_id_organisations"),
+        ),
+        sa.PrimaryKeyConstraint("provider_id", "name", name=op.f("pk_organisation_names")),
     )
 
 
@@ -112,6 +123,7 @@ def downgrade() -> None:
             batch_op.drop_column(column)
     with op.batch_alter_table("registration_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_registration_answers_address_id"))
+    op.drop_table("organisation_names")
     op.drop_table("organisations")
     op.drop_table("registration_answers")
     op.drop_table("registrations")
