@@ -11,14 +11,14 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "clock-1",
-        "The clock starts at the first notice to a party that was sent or delivered; an unknown delivery status counts "
-        "as sent. A reminder to a party whose episode still runs starts nothing.",
+        "The clock starts at the first notice to a party that was sent or delivered; an unknown delivery status "
+        "counts as sent. A reminder to a party whose episode still runs starts nothing.",
     ),
     (
         "addressee-2",
-        "A notice to another party than the one attributed at that moment, to a name that the registry does not know, "
-        "or in another capacity than hosting, starts no clock; it is counted as told to somebody else. A notice "
-        "without an addressee went to the party attributed at that moment, in whichever role it is read.",
+        "A notice to another party than the one attributed at that moment, to a name that the registry does not "
+        "know, or in another capacity than hosting, starts no clock; it is counted as told to somebody else. A "
+        "notice without an addressee went to the party attributed at that moment, in whichever role it is read.",
     ),
     (
         "delivery-1",
@@ -35,7 +35,8 @@ RULES: tuple[tuple[str, str], ...] = (
         "network-1",
         "The provider is the organisation to which the network around the address was registered on that day, or to "
         "which a person assigned it. An answer of a registry holds from its last change on, and between registration "
-        "and last change with a doubt. Where the holder is not known, or is a natural person, the origin AS stands in.",
+        "and last change with a doubt. Where the holder is not known, or is a natural person, the origin AS stands "
+        "in.",
     ),
     (
         "as-1",
@@ -44,8 +45,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "customer-1",
-        "The organisation named in a sub-allocation is the customer, a role of its own; where none is named, the "
-        "holder of the network stands in.",
+        "The organisation named in a sub-allocation is the customer, a role of its own; its network's holder is "
+        "whoever the range around it is registered to. Where no customer is named, the holder stands in.",
     ),
     (
         "override-1",
@@ -53,18 +54,19 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "doubt-1",
-        "An attribution has full confidence only where nothing stands in for what is not known; every reason for less "
-        "is on the row and counted.",
+        "An attribution has full confidence only where nothing stands in for what is not known; every reason for "
+        "less is on the row and counted.",
     ),
     (
-        "proxy-1",
-        "An address in the range of a reverse proxy is never booked on a hosting provider, unless the report names the "
-        "origin behind it.",
+        "proxy-2",
+        "An address in the range of a reverse proxy, or stated as one by a report that names the origin behind it, "
+        "is never booked on a hosting provider: the origin is, where the report names it, else the proxy in a role "
+        "of its own, by the name in the table of proxies or else by its AS.",
     ),
     (
         "confirm-1",
-        "Offline is confirmed by one check of a trusted source, else by three offline checks over at least 30 minutes "
-        "with no online check between them. One online check undoes an unconfirmed run.",
+        "Offline is confirmed by one check of a trusted source, else by three offline checks over at least 30 "
+        "minutes with no online check between them. One online check undoes an unconfirmed run.",
     ),
     (
         "takedown-1",
@@ -82,10 +84,10 @@ RULES: tuple[tuple[str, str], ...] = (
         "before the notice: the worst case counts it as not within the norm, the best case as within.",
     ),
     (
-        "move-1",
+        "move-2",
         "An episode ends as a move when a conclusive check finds the target at another provider; a return within 24 "
-        "hours is no move, and an unknown provider never is. The new provider has an episode only from a notice of "
-        "its own.",
+        "hours is a flap and no move, and an unknown provider never is, nor a holder beside the origin AS that "
+        "stands in for one. The new provider has an episode only from a notice of its own.",
     ),
     (
         "domain-1",
@@ -97,8 +99,9 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "bounds-1",
-        "Worst case: the share of episodes whose takedown lies within the norm for certain. Best case: the share whose "
-        "takedown can lie within it. Both have all episodes of the provider as denominator. No estimate is made.",
+        "Worst case: the share of episodes whose takedown lies within the norm for certain. Best case: the share "
+        "whose takedown can lie within it. Both have all episodes of the provider as denominator. No estimate is "
+        "made.",
     ),
     (
         "interval-1",
@@ -106,8 +109,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "order-1",
-        "Providers are ordered by the midpoint of worst and best case, lowest first; below the minimums a provider is "
-        "listed without a rank.",
+        "Providers are ordered by the midpoint of worst and best case, lowest first; below the minimums a provider "
+        "is listed without a rank.",
     ),
     (
         "class-1",
