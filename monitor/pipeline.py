@@ -423,7 +423,8 @@ def freeze(
     cut = Cut(db, settings, method, known, registrations(db, known, cutoff), period, cutoff)
     facts = replace(facts, registrations=cut.registrations)
     episodes = cut.episodes(facts)
-    if n_early := int((episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS).sum()):
+    early = episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS
+    if n_early := len(_notices(episodes, early)):
         warn(f"{n_early} notices lie before their report: their clocks run from times that the hotline should check")
     if n_named := _told_the_as_holder(episodes):
         warn(
@@ -449,12 +450,13 @@ def _told_the_as_holder(rows: EpisodeTable) -> int:
     """Notices that in role network went to another party than the booked one, and in role AS to the booked one."""
     other = (rows.role == Role.NETWORK.value) & (rows.addressee_match == AddresseeMatch.OTHER.value)
     same = (rows.role == Role.AS.value) & (rows.addressee_match == AddresseeMatch.SAME.value)
+    return len(_notices(rows, other) & _notices(rows, same))
+
+
+def _notices(rows: EpisodeTable, mask: Flags) -> set[tuple[object, ...]]:
+    """The notices of some rows, each once however many roles it has a row in."""
     names = ("source", "record_id", "clock", "notified_at")
-
-    def notices(mask: Flags) -> set[tuple[object, ...]]:
-        return set(zip(*(getattr(rows, name)[mask].tolist() for name in names), strict=True))
-
-    return len(notices(other) & notices(same)) if other.any() else 0
+    return set(zip(*(getattr(rows, name)[mask].tolist() for name in names), strict=True))
 
 
 def settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tuple[ReferenceTableInfo, ...]]:

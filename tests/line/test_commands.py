@@ -84,8 +84,8 @@ def test_freeze_says_how_many_notices_lie_before_their_report(make: Callable[...
     reports.write_text(f"record_id,url,reported_at,notified_at\n{row}\n", encoding="utf-8")
     assert monitor.run("import", reports).status == 0
     ran = monitor.run("--json", "freeze", "2026-02")
-    assert ran.document["episodes"] == 1
-    assert "1 notices lie before their report" in ran.err
+    assert (ran.document["episodes"], ran.document["episodes_network"]) == (4, 1)  # network, as, customer and site
+    assert "monitor: 1 notices lie before their report" in ran.err
 
 
 def test_the_small_commands_print_json_too(line: Any) -> None:

@@ -166,7 +166,7 @@ def test_the_table_fits_into_120_columns_and_shows_the_documents_figures(world: 
     assert max(len(text) for text in ran.out.splitlines()) <= 120
     lines = {text[:34].strip(): text[34:].split() for text in ran.out.splitlines()}
     assert lines["episodes"] == [str(choice["n_episodes"]) for choice in found["choices"]]
-    assert lines["behind a reverse proxy"] == [str(choice["n_proxied"]) for choice in found["choices"]]
+    assert lines["episodes behind a reverse proxy"] == [str(choice["n_proxied"]) for choice in found["choices"]]
     for number, choice in enumerate(found["choices"], start=1):
         assert f"[{number}] {choice['name']}" in ran.out
 

@@ -37,11 +37,12 @@ def frozen(line: Any) -> Path:
 
 @pytest.fixture(scope="module")
 def rows(frozen: Path) -> dict[str, Row]:
-    """The rows of episodes.parquet by record id; every record has one row at most in these cases."""
+    """The rows of episodes.parquet in role network or proxy by record id; a record has one at most in these cases."""
     with duckdb.connect() as connection:
         times = "epoch_us(reported_at) AS reported_at, epoch_us(notified_at) AS notified_at"
         place = [str(frozen / "episodes.parquet")]
-        found = connection.execute(f"SELECT * REPLACE ({times}) FROM read_parquet(?)", place)
+        hosting = "role IN ('network', 'proxy')"
+        found = connection.execute(f"SELECT * REPLACE ({times}) FROM read_parquet(?) WHERE {hosting}", place)
         names = [column[0] for column in found.description]
         table = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     by_record = {row["record_id"]: row for row in table}
@@ -194,7 +195,11 @@ def test_what_is_not_estimated_is_null(cards: dict[str, Row]) -> None:
 def test_every_row_is_in_one_total(line: Any) -> None:
     """31 targets: 25 Episodes (two at nobody), one gone before, four not delivered, one told to somebody else."""
     rank = line.said["rank"]
-    assert rank["totals"] == {
+    totals = rank["totals"]
+    assert (totals.pop("doubted"), totals.pop("flaps")) == (23, 1)
+    doubtful = dict(totals.pop("doubtful"))
+    assert doubtful == {"as-stands-in": 23, "old-table": 23, "stated-address": 20, "stated-origin": 1}
+    assert totals == {
         "targets": 31,
         "episodes": 25,
         "gone_before_notice": 1,
@@ -207,7 +212,20 @@ def test_every_row_is_in_one_total(line: Any) -> None:
     }
     assert (rank["method"], rank["period"], rank["cutoff"]) == ("bounds-1", "2026H1", "2026-08-01T00:00:00Z")
     assert rank["freeze"] == line.said["freeze"]["digest"]
-    assert line.said["freeze"]["episodes"] == 25 + 4 + 1  # with the orders and the proxy's
+    assert line.said["freeze"]["episodes_network"] == 25 + 4  # with the orders
+
+
+def test_the_freeze_counts_the_episodes_of_every_role(line: Any, frozen: Path) -> None:
+    """Rows of status episode: as many in network, as and customer; those of proxies; and where a site was told."""
+    with duckdb.connect() as connection:
+        counted = connection.execute(
+            "SELECT role, count(*) FROM read_parquet(?) WHERE status = 'episode' GROUP BY role",
+            [str(frozen / "episodes.parquet")],
+        ).fetchall()
+    by_role = dict(counted)
+    assert line.said["freeze"]["episodes"] == sum(by_role.values())
+    assert by_role["network"] == by_role["as"] == by_role["customer"] == 25 + 4
+    assert by_role["proxy"] == 1
 
 
 def test_orders_count_by_their_own_deadline(line: Any) -> None:
@@ -267,7 +285,7 @@ EPISODES: dict[str, tuple[float, float | None, str, str | None, Row]] = {
     "a23": (1, 5, "takedown", "as64500", {"recurrence": 1, "last_outcome": "online", "interrupted": False}),
     "a24": (650, 680, "takedown", "as64500", {"provisional": True}),
     "a25": (1, 3, "domain", "as64500", {"clock": "order"}),
-    "b01": (1, 2, "takedown", "as64501", {"attribution_basis": "literal", "attribution_confidence": "full"}),
+    "b01": (1, 2, "takedown", "as64501", {"attribution_basis": "literal", "attribution_confidence": "reduced"}),
     "b02": (1, 3, "takedown", "as64501", {"fronted": True, "attribution_basis": "origin", "role": "network"}),
     "b03": (1, 23, "takedown", "as64501", {"addressee_match": "same"}),
     "b04": (10, 15, "takedown", "as64501", {"moved_to": None}),
@@ -309,10 +327,17 @@ def test_rows_that_are_no_episodes_have_no_interval(rows: dict[str, Row]) -> Non
     assert rows["a14"]["addressee_match"] == "other"
 
 
-def test_ids_are_dense_and_the_two_reports_are_one_target(rows: dict[str, Row]) -> None:
-    """`target_id`, `site_id` and `cluster_id` count up from 0 in the order of the rows."""
-    for name in ("target_id", "site_id", "cluster_id"):
-        first_seen = list(dict.fromkeys(row[name] for row in rows.values()))
+def test_ids_are_dense_and_the_two_reports_are_one_target(rows: dict[str, Row], frozen: Path) -> None:
+    """`target_id`, `site_id` and `cluster_id` count up from 0 in the order of the rows of all roles."""
+    ids = ("target_id", "site_id", "cluster_id")
+    with duckdb.connect() as connection:
+        read = f"SELECT {', '.join(ids)} FROM read_parquet(?) ORDER BY file_row_number"
+        found = connection.execute(
+            read.replace("(?)", "(?, file_row_number = true)"), [str(frozen / "episodes.parquet")]
+        )
+        columns = list(zip(*found.fetchall(), strict=True))
+    for column in columns:
+        first_seen = list(dict.fromkeys(column))
         assert first_seen == list(range(len(first_seen)))
     assert len({rows[record]["site_id"] for record in ("a01", "a02", "a03")}) == 1
     assert len({rows[record]["cluster_id"] for record in ("a01", "a02", "a03")}) == 1
