@@ -61,6 +61,21 @@ for words in json.loads(sys.argv[1]):
 print(json.dumps(printed))
 """
 
+ENDED = """
+import contextlib, io, json, sys
+from monitor import cli
+ended = []
+for words in json.loads(sys.argv[1]):
+    sys.argv, status = ["monitor", *words], 0
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code or 0
+    ended.append((status, out.getvalue(), err.getvalue()))
+print(json.dumps(ended))
+"""
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -119,6 +134,13 @@ class Monitor:
         ran = self.call([sys.executable, "-c", SEVERAL, json.dumps(plan)])
         assert ran.status == 0, ran.err[-2000:]
         return [json.loads(line) for line in ran.document]
+
+    def ended(self, *commands: Sequence[object], env: Mapping[str, str] | None = None) -> list[Ran]:
+        """Several commands in one process, each with its status and all that it printed."""
+        plan = [self.command(*words)[1:] for words in commands]
+        ran = self.call([sys.executable, "-c", ENDED, json.dumps(plan)], env=env)
+        assert ran.status == 0, ran.err[-2000:]
+        return [Ran(*each) for each in ran.document]
 
     def start(self, *words: object, err: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sqlite3
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,20 +26,6 @@ from monitor.demo.rdap_server import RdapServer, Reply, ok, recorded_answers, re
 
 ANALOGUE = Path(__file__).parents[3] / "shared" / "analogue" / "rdap"
 REGISTRIES = ("arin", "ripencc", "apnic", "lacnic", "afrinic")
-COMMANDS = """
-import contextlib, io, json, sys
-from monitor import cli
-ended = []
-for words in json.loads(sys.argv[1]):
-    sys.argv, status = ["monitor", *words], 0
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code or 0
-    ended.append((status, out.getvalue(), err.getvalue()))
-print(json.dumps(ended))
-"""
 LIVE = """[mandate]
 organisation = "Example authority"
 legal_basis = "an invented article"
@@ -61,10 +46,7 @@ class Ended:
 
 def run(monitor: Any, *commands: Sequence[object]) -> list[Ended]:
     """Several commands in one process of the program, each with its own end."""
-    plan = [monitor.command(*words)[1:] for words in commands]
-    ran = monitor.call([sys.executable, "-c", COMMANDS, json.dumps(plan)], env=DIRECT)
-    assert ran.status == 0, ran.err[-2000:]
-    return [Ended(*each) for each in ran.document]
+    return [Ended(each.status, each.out, each.err) for each in monitor.ended(*commands, env=DIRECT)]
 
 
 def documents(monitor: Any, *commands: Sequence[object]) -> list[Any]:

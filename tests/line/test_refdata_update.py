@@ -5,7 +5,6 @@ import gzip
 import http.server
 import json
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,20 +14,6 @@ from typing import Any
 
 import pytest
 
-COMMANDS = """
-import contextlib, io, json, sys
-from monitor import cli
-ended = []
-for words in json.loads(sys.argv[1]):
-    sys.argv, status = ["monitor", *words], 0
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code or 0
-    ended.append((status, out.getvalue(), err.getvalue()))
-print(json.dumps(ended))
-"""
 MARK = "zq7xk9mw"
 TODAY = datetime.now(UTC).date()
 FIRST, SECOND = TODAY - timedelta(days=40), TODAY - timedelta(days=10)
@@ -95,10 +80,10 @@ def server() -> Iterator[_Server]:
 
 def run(monitor: Any, *commands: Sequence[object]) -> list[Ended]:
     """Several commands with `--json` in one process of the program; nothing that they say holds a URL."""
-    plan = [monitor.command("--json", *words)[1:] for words in commands]
-    ran = monitor.call([sys.executable, "-c", COMMANDS, json.dumps(plan)], env=DIRECT)
-    assert ran.status == 0, ran.err[-2000:]
-    ended = [Ended(*each) for each in ran.document]
+    ended = [
+        Ended(each.status, each.out, each.err)
+        for each in monitor.ended(*(("--json", *words) for words in commands), env=DIRECT)
+    ]
     assert not [each for each in ended if MARK in each.out + each.err or "127.0.0.1" in each.out + each.err]
     return ended
 

@@ -7,7 +7,6 @@ import contextlib
 import json
 import signal
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,20 +21,6 @@ from monitor.demo.nameserver import Fault, Nameserver, Records
 from monitor.demo.zones import misbehaving_zone
 from monitor.model.words import DnsStatus
 
-COMMANDS = """
-import contextlib, io, json, sys
-from monitor import cli
-ended = []
-for words in json.loads(sys.argv[1]):
-    sys.argv, status = ["monitor", *words], 0
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code or 0
-    ended.append((status, out.getvalue(), err.getvalue()))
-print(json.dumps(ended))
-"""
 MANDATE = """[mandate]
 organisation = "Example authority"
 legal_basis = "an invented article"
@@ -65,10 +50,7 @@ class Ended:
 
 def run(monitor: Any, *commands: Sequence[object]) -> list[Ended]:
     """Several commands in one process of the program, each with its own end."""
-    plan = [monitor.command(*words)[1:] for words in commands]
-    ran = monitor.call([sys.executable, "-c", COMMANDS, json.dumps(plan)])
-    assert ran.status == 0, ran.err[-2000:]
-    return [Ended(*each) for each in ran.document]
+    return [Ended(each.status, each.out, each.err) for each in monitor.ended(*commands)]
 
 
 def documents(monitor: Any, *commands: Sequence[object]) -> list[Any]:
