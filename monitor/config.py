@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.errors import ConfigError, MandateMissing
+from monitor.model import observation
 
 CONFIG_NAME = "monitor.toml"
 _NEEDED = {
@@ -79,6 +80,9 @@ class Mandate(_Section):
     contact: str = Field(default="", description="Whom the operators of checked hosts can ask.")
     expires: date | None = Field(default=None, description="Last day of the mandate; empty: until it is withdrawn.")
     permit_get: bool = Field(default=False, description="Whether a GET of one byte is allowed besides HEAD.")
+    loopback: bool = Field(
+        default=False, description="For demonstrations and tests: valid on loopback addresses and nowhere else."
+    )
 
 
 class Resolvers(_Section):
@@ -89,6 +93,40 @@ class Resolvers(_Section):
     tries: int = Field(default=3, ge=1, le=10, description="Questions to one resolver before it counts as silent.")
     concurrency: int = Field(default=64, ge=1, le=2000, description="Hosts asked about at a time.")
     longest_chain: int = Field(default=12, ge=1, le=50, description="CNAMEs followed before it is too long.")
+
+
+class Checks(_Section):
+    """How live checks are made."""
+
+    user_agent: str = Field(default="", description="Empty: hosting-monitor/VERSION (organisation; contact).")
+    ports: tuple[int, ...] = Field(
+        default=(),
+        description="Ports that may be connected to; empty: 80, 443 and those above 1023 that browsers allow.",
+    )
+    concurrency: int = Field(default=64, ge=1, le=1000, description="Connections at a time, one to an address.")
+    pause_seconds: float = Field(default=1, ge=0, le=600, description="Pause between two checks of one site.")
+    connect_seconds: float = Field(default=10, gt=0, le=120, description="How long to wait for a connection.")
+    tls_seconds: float = Field(default=10, gt=0, le=120, description="How long to wait for TLS.")
+    headers_seconds: float = Field(default=20, gt=0, le=300, description="How long to wait for the headers.")
+    addresses: int = Field(default=4, ge=1, le=16, description="Addresses of one host tried in one check.")
+    redirects: int = Field(default=5, ge=0, le=20, description="Redirects followed in one check.")
+    largest_headers: int = Field(default=65536, ge=1024, le=1048576, description="Bytes of headers read at most.")
+    per_run: int = Field(default=2000, ge=1, le=100000, description="Checks between two canaries.")
+
+
+class Canary(_Section):
+    """Known-good URLs that say whether our own network is well; without one there are no live checks."""
+
+    ipv4: tuple[str, ...] = Field(default=(), description="URLs of yours that answer HEAD with 2xx over IPv4.")
+    ipv6: tuple[str, ...] = Field(default=(), description="The same over IPv6; empty: IPv6 addresses are not checked.")
+    most_failing: float = Field(default=0.3, gt=0, le=1, description="Share of networks failing at once: void.")
+    fewest_networks: int = Field(default=10, ge=2, description="Fewer networks in a run: that share is not asked for.")
+
+
+class Vantage(_Section):
+    """From where checks are made."""
+
+    proxy: str | None = Field(default=None, description="socks5://HOST:PORT or http://HOST:PORT; empty: directly.")
 
 
 class Rdap(_Section):
@@ -153,6 +191,9 @@ class Settings(BaseSettings):
     mandate: Mandate = Mandate()
     sources: dict[str, Source] = Field(default={}, description="By the name in the reports' `source` column.")
     resolvers: Resolvers = Resolvers()
+    checks: Checks = Checks()
+    canary: Canary = Canary()
+    vantages: dict[str, Vantage] = Field(default={}, description="By name; none: one, `direct`, without a proxy.")
     rdap: Rdap = Rdap()
     refdata: Refdata = Refdata()
     norms: Norms = Norms()
@@ -194,6 +235,15 @@ class Settings(BaseSettings):
                 "Set [sources.NAME] live = true where the mandate covers it",
             )
         return live
+
+
+def mandate_of(settings: Settings) -> observation.Mandate:
+    """The configured mandate as runs and releases record it."""
+    given = settings.mandate
+    expires = given.expires.isoformat() if given.expires else ""
+    return observation.Mandate(
+        given.organisation, given.legal_basis, given.contact, expires, given.permit_get, given.loopback
+    )
 
 
 def load_settings(data_dir: Path, config: Path | None) -> Settings:

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from monitor.config import Settings, Source
+from monitor.config import Settings, Source, Vantage
 
 HEAD = """\
 # Settings of the monitor. Put this file as monitor.toml into the data folder, or name it with --config.
@@ -20,6 +20,8 @@ def sample_toml() -> str:
     for name, field in Settings.model_fields.items():
         if name == "sources":
             parts.append(_section("sources.NAME", Source, "One section for each source of reports, by its name."))
+        elif name == "vantages":
+            parts.append(_section("vantages.NAME", Vantage, "One section for each place from which checks are made."))
         else:
             parts += _sections(name, field)
     return "\n".join(parts)

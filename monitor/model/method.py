@@ -28,6 +28,9 @@ class Thresholds:
     cap_hours: float = 720.0
     table_days: float = 90.0  # an older routing table puts its attributions in doubt
     later_resolution_hours: float = 24.0  # so long after a notice a first Resolution still speaks for it
+    servfail_hours: float = 72.0  # SERVFAIL from every resolver for so long is a domain that is gone
+    silent_hours: float = 24.0  # timeouts for so long, beside reachable neighbours, are a host that is gone
+    server_error_days: float = 7.0  # after so long of 5xx a person should look
 
     @property
     def confirm_micros(self) -> int:

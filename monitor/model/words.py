@@ -207,6 +207,94 @@ class RegistrationStatus(StrEnum):
     LOOP = "loop"  # redirects without end
 
 
+class Purpose(StrEnum):
+    """What one exchange of a Check was for."""
+
+    TARGET = "target"  # the URL itself, at one of its host's addresses
+    REDIRECT = "redirect"  # a hop that an answer pointed to
+    SIBLING = "sibling"  # a made-up path beside the URL: does the server answer everything alike?
+    CANARY = "canary"  # a known-good URL: is our own network well?
+
+
+class Method(StrEnum):
+    """The two requests that are ever made; GET asks for one byte and stops when the headers are in."""
+
+    HEAD = "HEAD"
+    GET = "GET"
+
+
+class GetReason(StrEnum):
+    """Why a permitted GET followed a HEAD."""
+
+    HEAD_NOT_FOUND = "head-not-found"  # 404 to HEAD
+    HEAD_NOT_ALLOWED = "head-not-allowed"  # 405, 501 to HEAD
+
+
+class Phase(StrEnum):
+    """How far one exchange came."""
+
+    NOT_TRIED = "not-tried"  # our own rules forbade it, or there was nothing to connect to
+    CONNECT = "connect"  # the connection was being opened
+    TLS = "tls"  # connected, TLS was being agreed on
+    REQUEST = "request"  # the request was being sent, or no byte of an answer came
+    HEADERS = "headers"  # headers began to come
+    DONE = "done"  # the headers are in
+
+
+class ExchangeError(StrEnum):
+    """What broke an exchange off. Each is told apart because each means something else."""
+
+    REFUSED = "refused"  # the address refused the connection
+    UNREACHABLE = "unreachable"  # host or network on the way there cannot be reached
+    OWN_NETWORK = "own-network"  # no route, no address, no socket of our own: says nothing about the server
+    TIMEOUT = "timeout"
+    RESET = "reset"
+    CLOSED = "closed"  # the connection ended before the headers did
+    TLS_FAILED = "tls-failed"
+    NOT_HTTP = "not-http"
+    HEADERS_TOO_LARGE = "headers-too-large"
+    INTERIM_FLOOD = "interim-flood"  # 1xx answers without end
+    PROXY_FAILED = "proxy-failed"  # the vantage's proxy did not serve us
+    ADDRESS_FORBIDDEN = "address-forbidden"  # not globally routable: never connected to
+    PORT_FORBIDDEN = "port-forbidden"
+    UNRESOLVED = "unresolved"  # a redirect's host has no address
+    BAD_LOCATION = "bad-location"  # a redirect to nothing that can be followed
+    TOO_MANY_HOPS = "too-many-hops"
+    REDIRECT_LOOP = "redirect-loop"
+
+
+class TlsState(StrEnum):
+    """What the certificate said. It is noted and never required."""
+
+    NONE = "none"  # plain HTTP, or no certificate came
+    VALID = "valid"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    SELF_SIGNED = "self-signed"
+    WRONG_NAME = "wrong-name"
+    UNTRUSTED = "untrusted"  # nobody known signed it
+
+
+class LocationKind(StrEnum):
+    """Where a redirect points, all that is kept of it. The first that fits."""
+
+    SAME_URL = "same-url"  # the same path on the same site: another scheme, a "www." or a slash
+    LOGIN = "login"
+    HOME = "home"  # the root of a site
+    SAME_SITE = "same-site"
+    OTHER_SITE = "other-site"
+
+
+class DueReason(StrEnum):
+    """Why a Check is due when it is."""
+
+    FIRST = "first"
+    SCHEDULE = "schedule"
+    CONFIRMATION = "confirmation"
+    AGAIN = "again"  # the last one was void or gave nothing
+    RETRY_AFTER = "retry-after"  # the server asked us to wait
+
+
 class ChangeAction(StrEnum):
     """What people do to the registry."""
 

@@ -13,6 +13,15 @@ from monitor.store.tables.registrations import (
     RegistrationRow,
 )
 from monitor.store.tables.reports import AssessmentRow, NoticeRow, ReportRow
+from monitor.store.tables.runs import (
+    CanaryRow,
+    ExchangeRow,
+    ObservationRow,
+    OutcomeRow,
+    RunRow,
+    ScheduleRow,
+    ScheduleStateRow,
+)
 from monitor.store.tables.targets import AddressRow, HostRow, TargetRow
 
 __all__ = [
@@ -23,14 +32,18 @@ __all__ = [
     "AttributionRow",
     "AttributionStateRow",
     "AuditRow",
+    "CanaryRow",
     "CheckOrigin",
     "CheckRow",
     "CounterRow",
+    "ExchangeRow",
     "HostRow",
     "InputRow",
     "NoticeRow",
+    "ObservationRow",
     "OrganisationNameRow",
     "OrganisationRow",
+    "OutcomeRow",
     "ProviderNameRow",
     "ProviderRow",
     "ReasonRow",
@@ -43,6 +56,9 @@ __all__ = [
     "ResolutionAddressRow",
     "ResolutionRow",
     "Row",
+    "RunRow",
+    "ScheduleRow",
+    "ScheduleStateRow",
     "SealRow",
     "SourceRow",
     "TargetRow",
