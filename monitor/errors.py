@@ -74,3 +74,7 @@ class ReleaseError(MonitorError):
 
 class MandateMissing(MonitorError):
     """A live command was called without a mandate, or for no live source."""
+
+
+class ObservationError(MonitorError):
+    """The crawl process cannot be started, or does not answer."""

@@ -52,6 +52,7 @@ class Check:
     answers: tuple[DnsStatus, ...]  # what each resolver said; empty for an IP literal
     vantage: str = DIRECT
     baseline: Fingerprint | None = None  # what the Target answered while it was online
+    left_out: tuple[Address, ...] = ()  # addresses of the host that are not to be tried; noted as such
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,8 @@ class Observation:
 
     @property
     def address(self) -> Address | None:
-        """The address of the Target's host that spoke last: what the reading is booked on."""
-        tried = self.tried
-        return tried[-1].address if tried else None
+        """The address of the Target's host that was asked last: what the reading is booked on."""
+        return next((each.address for each in reversed(self.tried) if each.phase is not Phase.NOT_TRIED), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,198 @@
+"""One Check from its first request to its Observation: addresses in turn, a permitted GET, redirects, a sibling.
+
+What would surprise: nothing here judges. What is asked next depends on what was seen, and everything that was seen is
+kept, also the hops that our own rules did not allow.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.observation import CanaryReading, Check, Exchange, Observation
+from monitor.model.report import Address
+from monitor.model.words import ExchangeError, GetReason, LocationKind, Method, Purpose
+from monitor.observation.baseline import unchanged
+from monitor.observation.messages import CanaryAsk, CrawlSettings
+from monitor.observation.policy import Policy
+from spiders.exchanges import Reader, not_tried
+from spiders.hops import REDIRECTS, Hop, Place, hop, made_up, own_place
+from spiders.names import Found, Names
+from spiders.politeness import Politeness
+from spiders.seen import Order, Seen
+
+Ask = Callable[[str, Method, Order], Awaitable[Seen]]
+Now = Callable[[], datetime]
+
+_GET_REASONS = {404: GetReason.HEAD_NOT_FOUND, 405: GetReason.HEAD_NOT_ALLOWED, 501: GetReason.HEAD_NOT_ALLOWED}
+_SAME_EVERYWHERE = (ExchangeError.PROXY_FAILED, ExchangeError.PORT_FORBIDDEN)
+"""Another address of the host would only meet with the same."""
+_AWAY = (LocationKind.HOME, LocationKind.LOGIN, LocationKind.OTHER_SITE)
+_N_LETTERS = 16
+_AS_LETTERS = bytes(ord("a") + n % 26 for n in range(256))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Answer:
+    """An exchange, and what it takes to go on from it."""
+
+    exchange: Exchange
+    place: Place
+    redirects: bool
+    hop: Hop | None  # None where `redirects`: it cannot be followed
+
+
+class Checker:
+    """What all Checks share. `ask` makes one request and gives back what was seen of it."""
+
+    def __init__(self, settings: CrawlSettings, ask: Ask, now: Now) -> None:
+        self.settings, self.ask, self.now = settings, ask, now
+        self.policy = Policy(settings.loopback, frozenset(settings.ports))
+        self.names = Names(settings.resolvers, self.policy, now)
+        self.politeness = Politeness(settings.concurrency, settings.pause_seconds)
+        self.reader = Reader(settings.digest_key)
+
+    async def observe(self, check: Check, on_begin: Callable[[], None]) -> Observation:
+        """Make the Check in its turn. `on_begin` is called when the first connection is about to be made."""
+        async with self.politeness.site(check.host.site):
+            way = _Way(self, check, on_begin)
+            await way.go()
+            return way.observation()
+
+    async def canary(self, ask: CanaryAsk, after: bool) -> CanaryReading:
+        """Healthy is 2xx from one of the addresses."""
+        asked_at, exchange = self.now(), None
+        proxy = self.settings.vantages[ask.vantage]
+        for address in ask.addresses[: self.settings.addresses]:
+            async with self.politeness.address(address):
+                seen = await self.ask(ask.url, Method.HEAD, Order(address, proxy))
+            exchange = self.reader.exchange(seen, Purpose.CANARY, Method.HEAD, address, asked_at)
+            if exchange.status is not None:
+                break
+        healthy = exchange is not None and _is_success(exchange)
+        return CanaryReading(asked_at, ask.vantage, ask.family, after, healthy, exchange)
+
+
+class _Way:
+    """The course of one Check."""
+
+    def __init__(self, checker: Checker, check: Check, on_begin: Callable[[], None]) -> None:
+        self._checker, self._check, self._on_begin = checker, check, on_begin
+        self._origin = own_place(check.url, check.host)
+        self._proxy = checker.settings.vantages[check.vantage]
+        self._exchanges: list[Exchange] = []
+        self._begun_at: datetime | None = None
+        self._begun = time.monotonic()
+
+    def observation(self) -> Observation:
+        check, seconds = self._check, time.monotonic() - self._begun
+        at = self._begun_at or self._checker.now()
+        exchanges = tuple(self._exchanges)
+        return Observation(check.check_id, check.target_id, at, check.vantage, check.answers, exchanges, seconds)
+
+    async def go(self) -> None:
+        self._note_left_out()
+        first = await self._visit(Purpose.TARGET, self._origin, self._check.addresses)
+        if first is None:
+            return
+        end, last = await self._followed(first)
+        if end is None or not _is_success(end.exchange):
+            return
+        baseline = self._check.baseline
+        if baseline is None or not unchanged(baseline, end.exchange.fingerprint):
+            led_away = last.hop is not None and last.hop.kind in _AWAY
+            await self._sibling(last if led_away else end)
+
+    def _note_left_out(self) -> None:
+        """Addresses that are not tried, noted before those that are: what they would say is not known."""
+        beyond = self._check.addresses[self._checker.settings.addresses :]
+        self._exchanges += [not_tried(Purpose.TARGET, None, each) for each in (*self._check.left_out, *beyond)]
+
+    async def _visit(self, purpose: Purpose, place: Place, addresses: tuple[Address, ...]) -> _Answer | None:
+        """Ask the addresses in turn until one says anything in HTTP; the last answer. None: there is no address."""
+        answer = None
+        for address in addresses[: self._checker.settings.addresses]:
+            async with self._checker.politeness.address(address):
+                answer = await self._ask(purpose, place, address, Method.HEAD)
+                if (status := answer.exchange.status) is not None:
+                    reason = _GET_REASONS.get(status) if self._checker.settings.permit_get else None
+                    return await self._ask(purpose, place, address, Method.GET, reason) if reason else answer
+            if answer.exchange.error in _SAME_EVERYWHERE:
+                break
+        return answer
+
+    async def _followed(self, answer: _Answer) -> tuple[_Answer | None, _Answer]:
+        """Where the redirects end (None: where they cannot be followed), and the answer that redirected last."""
+        visited, last = {self._origin.url}, answer
+        while answer.redirects:
+            error = self._forbids(answer.hop, visited)
+            found: Found = error or ()
+            if answer.hop is not None and error is None:
+                found = await self._addresses(answer, answer.hop)
+            if answer.hop is None or isinstance(found, ExchangeError):
+                self._exchanges.append(not_tried(Purpose.REDIRECT, error or _error(found)))
+                return None, last
+            visited.add(answer.hop.place.url)
+            last = answer
+            after = await self._visit(Purpose.REDIRECT, answer.hop.place, found)
+            if after is None:
+                return None, last
+            answer = after
+        return answer, last
+
+    def _forbids(self, ahead: Hop | None, visited: set[str]) -> ExchangeError | None:
+        if ahead is None:
+            return ExchangeError.BAD_LOCATION
+        if ahead.place.url in visited:
+            return ExchangeError.REDIRECT_LOOP
+        if len(visited) > self._checker.settings.redirects:
+            return ExchangeError.TOO_MANY_HOPS
+        return None if self._checker.policy.port_allowed(ahead.place.port) else ExchangeError.PORT_FORBIDDEN
+
+    async def _addresses(self, answer: _Answer, ahead: Hop) -> Found:
+        """The same host: the same address. Back at the Check's own host: its addresses. Else as resolved now."""
+        if ahead.place.host == answer.place.host and answer.exchange.address is not None:
+            return (answer.exchange.address,)
+        if ahead.place.host == self._check.host:
+            return self._check.addresses
+        return await self._checker.names.addresses(ahead.place.host)
+
+    async def _sibling(self, beside: _Answer) -> None:
+        """Ask for a path that nobody has made, as `beside` was asked for; its redirects are noted, not followed."""
+        address = beside.exchange.address
+        if address is None:
+            return
+        letters = secrets.token_bytes(_N_LETTERS).translate(_AS_LETTERS).decode()
+        place = own_place(made_up(beside.place, letters), beside.place.host)
+        async with self._checker.politeness.address(address):
+            await self._ask(Purpose.SIBLING, place, address, beside.exchange.method, beside.exchange.get_reason)
+
+    async def _ask(
+        self, purpose: Purpose, place: Place, address: Address, method: Method, reason: GetReason | None = None
+    ) -> _Answer:
+        if self._begun_at is None:
+            self._begun_at, self._begun = self._checker.now(), time.monotonic()
+            self._on_begin()
+        seen = await self._checker.ask(place.url, method, Order(address, self._proxy))
+        location = seen.headers.get(b"location") if seen.status in REDIRECTS else None
+        ahead = None if location is None else hop(self._origin, place, location)
+        exchange = self._checker.reader.exchange(
+            seen,
+            purpose,
+            method,
+            address,
+            self._checker.now(),
+            get_reason=reason,
+            location=None if ahead is None else ahead.kind,
+        )
+        self._exchanges.append(exchange)
+        return _Answer(exchange, place, location is not None, ahead)
+
+
+def _is_success(exchange: Exchange) -> bool:
+    return exchange.status is not None and 200 <= exchange.status < 300
+
+
+def _error(found: Found) -> ExchangeError:
+    return found if isinstance(found, ExchangeError) else ExchangeError.BAD_LOCATION
