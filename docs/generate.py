@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code: commands.md, monitor.toml, episodes.md. `make docs`.
+"""Writes the pages of docs/ made from the code: commands.md, monitor.toml, rules.md, observation-rules.md. `make docs`.
 
 A test compares them with what this would write, so that they stay in step with `--help` and the settings.
 """
@@ -9,6 +9,8 @@ import click
 import typer
 
 from monitor.cli import app
+from monitor.observation import RULES as OBSERVATION_RULES
+from monitor.observation import RULES_VERSION, ObservationRule
 from monitor.rules import RULES
 from monitor.sample_config import sample_toml
 
@@ -17,7 +19,12 @@ DOCS = Path(__file__).parent
 
 def pages() -> dict[str, str]:
     """File name -> text."""
-    return {"commands.md": commands(), "monitor.toml": sample_toml(), "rules.md": rules()}
+    return {
+        "commands.md": commands(),
+        "monitor.toml": sample_toml(),
+        "rules.md": rules(),
+        "observation-rules.md": observation_rules(),
+    }
 
 
 def commands() -> str:
@@ -75,6 +82,21 @@ def rules() -> str:
         + "\n| id | rule |\n| --- | --- |\n"
         + "".join(f"| `{key}` | {text} |\n" for key, text in RULES)
     )
+
+
+def observation_rules() -> str:
+    """The table of monitor/observation/rules.py, after what is written by hand about it."""
+    read = (DOCS / "observation-rules.in.md").read_text(encoding="utf-8")
+    head = "| id | seen | outcome | cause | reason |\n| --- | --- | --- | --- | --- |\n"
+    table = head + "".join(_observation_row(rule) for rule in OBSERVATION_RULES)
+    return read.replace("{version}", RULES_VERSION).replace("{table}", table).rstrip() + "\n"
+
+
+def _observation_row(rule: ObservationRule) -> str:
+    marks = {"low confidence": rule.low_confidence, "page": rule.page, "breaks no row": rule.neutral}
+    outcome = ", ".join([rule.outcome.name, *(mark for mark, set_ in marks.items() if set_)])
+    cause = rule.cause.name.lower() if rule.cause else ""
+    return f"| `{rule.id}` | {rule.seen} | {outcome} | {cause} | {rule.reason} |\n"
 
 
 def main() -> None:

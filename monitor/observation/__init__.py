@@ -1,1 +1,35 @@
+"""Checks and what they come to: which are due, the crawl process that makes them, and the rules that read them.
 
+What would surprise: schedule and canary are loaded when they are first asked for, because the crawl process, which
+takes modules of this package too, has no use for them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from monitor.observation.judge import judge, replay
+from monitor.observation.rules import RULES, RULES_VERSION, ObservationRule, rule_by_id
+
+if TYPE_CHECKING:
+    from monitor.observation.canary import Probed, survey, ways_out
+    from monitor.observation.schedule import next_due
+
+__all__ = [
+    "RULES",
+    "RULES_VERSION",
+    "ObservationRule",
+    "Probed",
+    "judge",
+    "next_due",
+    "replay",
+    "rule_by_id",
+    "survey",
+    "ways_out",
+]
+_LATER = {"Probed": "canary", "survey": "canary", "ways_out": "canary", "next_due": "schedule"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -18,7 +18,7 @@ def _generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "monitor.toml", "rules.md"])
+@pytest.mark.parametrize("name", ["commands.md", "monitor.toml", "rules.md", "observation-rules.md"])
 def test_a_generated_page_is_in_step_with_the_code(name):
     """`make docs` would change nothing."""
     assert (DOCS / name).read_text(encoding="utf-8") == _generator().pages()[name]
@@ -31,8 +31,8 @@ def test_the_sample_configuration_read_back_gives_the_defaults(tmp_path):
     ]
     (tmp_path / "monitor.toml").write_text("\n".join(lines), encoding="utf-8")
     read = load_settings(tmp_path, None)
-    assert read.model_copy(update={"sources": {}}) == Settings()
-    assert set(read.sources) == {"NAME"}
+    assert read.model_copy(update={"sources": {}, "vantages": {}}) == Settings()
+    assert set(read.sources) == set(read.vantages) == {"NAME"}
 
 
 def test_every_setting_is_explained():
