@@ -175,6 +175,23 @@ def no_registrations() -> RegistrationColumns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class VoidColumns(Columns):
+    """One entry per Check of our own that a void run took in: no reading, but it breaks a confirmation off.
+
+    Ordered by (target_id, at).
+    """
+
+    target_id: Ints
+    at: Ints
+
+
+def no_voids() -> VoidColumns:
+    """Columns without an entry."""
+    nothing = np.empty(0, np.int64)
+    return VoidColumns(nothing, nothing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """All that the derivation of Episodes needs, with no URL, host or address in it."""
 
@@ -186,6 +203,7 @@ class Facts:
     resolutions: ResolutionColumns = field(default_factory=no_resolutions)
     registrations: RegistrationColumns = field(default_factory=no_registrations)
     routing: RoutingDays = field(default_factory=no_routing_days)
+    voids: VoidColumns = field(default_factory=no_voids)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,11 @@ party whose Episode began in an earlier one starts nothing here.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
-from monitor.model.columns import UNKNOWN, BookedReadings, Booking, Facts, Flags, ReadingColumns
+from monitor.model.columns import UNKNOWN, BookedReadings, Booking, Facts, Flags, Ints, ReadingColumns, VoidColumns
 from monitor.model.episode import EpisodeTable, Span
 from monitor.model.method import Thresholds
 from monitor.model.words import NoticeStatus, Outcome, Role
@@ -86,6 +87,9 @@ class _Lists:
     cause: list[int]
     confirmed: list[bool]
     held: dict[Role, list[int]]  # Provider codes
+    void_at: list[int]
+    first_void: list[int]  # of the lane's Target; empty where no check was void
+    last_void: list[int]
 
     @classmethod
     def of(
@@ -106,6 +110,9 @@ class _Lists:
             cause=readings.cause.tolist(),
             confirmed=readings.confirmed.tolist(),
             held={role: codes.tolist() for role, codes in by_role(held).items()},
+            void_at=facts.voids.at.tolist(),
+            first_void=_sides(facts.voids, lanes.target, "left"),
+            last_void=_sides(facts.voids, lanes.target, "right"),
         )
 
     def notices(self, n: int) -> list[BookedNotice]:
@@ -129,4 +136,10 @@ class _Lists:
         part = slice(self.first[n], self.last[n])
         at = self.read_at[part]
         provider = self.held[role][part] if role in self.held else [UNKNOWN] * len(at)
-        return History(at, self.outcome[part], self.cause[part], provider, self.confirmed[part])
+        voids = self.void_at[self.first_void[n] : self.last_void[n]] if self.void_at else ()
+        return History(at, self.outcome[part], self.cause[part], provider, self.confirmed[part], voids)
+
+
+def _sides(voids: VoidColumns, targets: Ints, side: Literal["left", "right"]) -> list[int]:
+    """Where the void checks of each Target begin or end."""
+    return np.searchsorted(voids.target_id, targets, side=side).tolist() if len(voids) else []

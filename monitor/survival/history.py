@@ -2,11 +2,11 @@
 
 In: one Target's readings (times in microseconds UTC, `Outcome`, `Cause`, Provider code or -1). Out: runs.
 What would surprise: an inconclusive reading neither makes nor breaks a run, and an unknown Provider is never
-another Provider.
+another Provider; a void check breaks no run either, but its readings before and after it do not confirm each other.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.model.columns import UNKNOWN
@@ -41,6 +41,7 @@ class History:
     cause: list[int]
     provider: list[int]
     confirmed: list[bool]  # recorded by a trusted source: one OFFLINE is enough
+    voids: Sequence[int] = ()  # times of void checks, in order
 
     def __len__(self) -> int:
         return len(self.at)
@@ -48,7 +49,7 @@ class History:
     def until(self, at: int) -> "History":
         """The readings before `at`."""
         n = bisect_left(self.at, at)
-        return History(self.at[:n], self.outcome[:n], self.cause[:n], self.provider[:n], self.confirmed[:n])
+        return History(self.at[:n], self.outcome[:n], self.cause[:n], self.provider[:n], self.confirmed[:n], self.voids)
 
     def conclusive(self) -> Iterator[int]:
         """Positions of the ONLINE and OFFLINE readings."""
@@ -108,10 +109,26 @@ class History:
         return runs
 
     def _is_confirmed(self, members: list[int], thresholds: Thresholds) -> bool:
+        """Whether one stretch without a void check has readings enough, over long enough.
+
+        The run still begins with its first reading: our own outage must not make a provider look slower.
+        """
         if any(self.confirmed[i] for i in members):
             return True
+        if not self._is_proof(members, thresholds):
+            return False
+        return not self.voids or any(self._is_proof(stretch, thresholds) for stretch in self._stretches(members))
+
+    def _is_proof(self, members: list[int], thresholds: Thresholds) -> bool:
         span = self.at[members[-1]] - self.at[members[0]]
         return len(members) >= thresholds.confirm_readings and span >= thresholds.confirm_micros
+
+    def _stretches(self, members: list[int]) -> list[list[int]]:
+        """The members between one void check and the next; at one instant the void check comes first."""
+        stretches: dict[int, list[int]] = {}
+        for i in members:
+            stretches.setdefault(bisect_right(self.voids, self.at[i]), []).append(i)
+        return list(stretches.values())
 
     def _run(self, members: list[int], last_online: int | None, next_online: int | None) -> OfflineRun:
         first, last = members[0], members[-1]
