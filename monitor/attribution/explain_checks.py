@@ -5,6 +5,7 @@ first of the end, part of a flap, a removal that was undone) is read back from t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -33,8 +34,12 @@ def check_stories(
     registry: Registry,
     reasons: Mapping[int, str],
     zero: int | None,
+    own: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> tuple[CheckStory, ...]:
-    """Every check of the Target, in order of time. `zero`: the notice from which hours run (microseconds)."""
+    """Every check of the Target, in order of time. `zero`: the notice from which hours run (microseconds).
+
+    `own`: rule and reason of each check of our own, by its key; every other one was recorded.
+    """
     readings, booked = facts.readings, booking.readings
     names: dict[tuple[str, str, str, str], str] = {}
     for n in notices:
@@ -44,15 +49,17 @@ def check_stories(
         network, proxy = int(booked.network[i]), int(booked.proxy[i])
         code = network if network != UNKNOWN else proxy
         confirmed, at = bool(readings.confirmed[i]), int(readings.at[i])
+        key = int(readings.check_id[i])
         recorded = RECORDED_TRUSTED if confirmed else RECORDED_UNTRUSTED
+        rule, reason = own.get(key, (BRACKET if readings.bracket[i] else recorded, reasons.get(key)))
         stories.append(
             CheckStory(
                 at=iso(at),
                 hours=None if zero is None else (at - zero) / MICROS_PER_HOUR,
                 outcome=Outcome(int(readings.outcome[i])).word,
                 cause=Cause(int(readings.cause[i])).name.lower(),
-                reason=reasons.get(int(readings.check_id[i])),
-                rule=BRACKET if readings.bracket[i] else recorded,
+                reason=reason,
+                rule=rule,
                 confirmed=confirmed,
                 address=labels.get(int(readings.address[i])),
                 provider=None if code == UNKNOWN else shown(registry, booking.provider_ids[code]),

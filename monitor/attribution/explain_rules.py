@@ -2,18 +2,31 @@
 
 In: the method's rules and the stories. Out: ids and sentences, each once, in the method's order, then those that read
 the checks. What would surprise: a rule is recognised by its id without the number, so that a new version of it is
-shown under the same condition; a rule that this module does not know is shown, never hidden.
+shown under the same condition; a rule that this module does not know is shown, never hidden. The rules about our own
+checks are shown where one of the record's checks was read by none of the rules for recorded ones.
 """
 
 from collections.abc import Sequence
 
 from monitor.model.explanation import AddressStory, CheckStory, EpisodeStory, NoticeStory
 from monitor.model.method import Method, Thresholds
-from monitor.model.words import AddresseeMatch, AttributionBasis, Doubt, End, EpisodeStatus, NoticeKind, Outcome, Role
+from monitor.model.words import (
+    AddresseeMatch,
+    AttributionBasis,
+    Cause,
+    Doubt,
+    End,
+    EpisodeStatus,
+    NoticeKind,
+    Outcome,
+    Role,
+)
 
 RECORDED_TRUSTED, RECORDED_UNTRUSTED, BRACKET = "recorded-trusted-1", "recorded-untrusted-1", "bracket-1"
+OF_RECORDED_CHECKS = {RECORDED_TRUSTED, RECORDED_UNTRUSTED, BRACKET}
 OF_RANKINGS = {"interval", "order", "class", "estimate"}
 """Rules about many records together: none of them is applied to one."""
+_SILENCE_CAN_MEAN = {Cause.HOST.name.lower(), Cause.DOMAIN.name.lower()}
 
 
 def check_rules(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
@@ -32,13 +45,14 @@ def applied_rules(
     notices: Sequence[NoticeStory],
     checks: Sequence[CheckStory],
     episodes: Sequence[EpisodeStory],
+    of_own_checks: Sequence[tuple[str, str]] = (),
 ) -> tuple[tuple[str, str], ...]:
-    """Ids and sentences of the rules that this record met."""
+    """Ids and sentences of the rules that this record met. `of_own_checks`: those of the table of observation rules."""
     met = _met(addresses, notices, checks, episodes)
     reading = {check.rule for check in checks}
     return (
         *((rule, sentence) for rule, sentence in method.rules if met.get(_stem(rule), _stem(rule) not in OF_RANKINGS)),
-        *((rule, sentence) for rule, sentence in check_rules(method.thresholds) if rule in reading),
+        *((rule, said) for rule, said in (*check_rules(method.thresholds), *of_own_checks) if rule in reading),
     )
 
 
@@ -60,6 +74,7 @@ def _met(
     roles = {episode.role for episode in episodes}
     counting = [notice for notice in notices if notice.counts]
     flaps = any(episode.flaps for episode in episodes)
+    own = [check for check in checks if check.rule not in OF_RECORDED_CHECKS]
     return {
         "reports": True,
         "clock": bool(counting),
@@ -72,6 +87,11 @@ def _met(
         "proxy": any(address.proxy for address in addresses),
         "override": any(episode.basis == AttributionBasis.OVERRIDE.value for episode in episodes),
         "customer": Role.CUSTOMER.value in roles,
+        "observe": bool(own),
+        "reading": bool(own),
+        "neighbours": any(check.cause in _SILENCE_CAN_MEAN for check in own),
+        "canary": bool(own),
+        "schedule": bool(own),
         "confirm": any(check.outcome == Outcome.OFFLINE.word for check in checks),
         "takedown": End.TAKEDOWN.value in ends or any(episode.interrupted for episode in episodes),
         "gone": EpisodeStatus.BEFORE_NOTICE.value in statuses,

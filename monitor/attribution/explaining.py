@@ -5,7 +5,7 @@ cannot differ from the figure that it explains.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -28,8 +28,10 @@ RESOLVED = (AttributionBasis.RESOLUTION.value, AttributionBasis.LATER_RESOLUTION
 class Evidence:
     """All about one Target that the Explanation of a record needs.
 
-    `reasons`: the words of a check, by its key. `resolutions`: every one of the Target's host before the cut-off.
-    `decisions`: the overrides of the record in force. `spans`: the stretches that `rows` were derived for.
+    `reasons`: the words of a recorded check, by its key. `own_rules`: the rule that read each check of our own,
+    likewise, and `observation_rules` the sentences of those rules. `resolutions`: every one of the Target's host
+    before the cut-off. `decisions`: the overrides of the record in force. `spans`: the stretches that `rows` were
+    derived for.
     """
 
     source: str
@@ -47,6 +49,8 @@ class Evidence:
     decisions: tuple[DecisionStory, ...] = ()
     spans: tuple[tuple[datetime, datetime], ...] = ()
     revealed: str | None = None
+    own_rules: Mapping[int, str] = field(default_factory=dict)
+    observation_rules: tuple[tuple[str, str], ...] = ()
 
 
 def explain(evidence: Evidence) -> Explanation:
@@ -66,7 +70,9 @@ def explain(evidence: Evidence) -> Explanation:
     notices = notice_stories(facts, evidence.booking, rows, registry, (evidence.source, evidence.record_id))
     episodes = episode_stories(rows, notices, registry, {norm.clock: norm for norm in method.norms})
     zero = _zero(rows, evidence, first_notice_at)
-    checks = check_stories(facts, evidence.booking, rows, notices, labels, registry, evidence.reasons, zero)
+    words = dict(evidence.observation_rules)
+    own = {key: (rule, words.get(rule, rule)) for key, rule in evidence.own_rules.items()}
+    checks = check_stories(facts, evidence.booking, rows, notices, labels, registry, evidence.reasons, zero, own)
     return Explanation(
         record_id=evidence.record_id,
         source=evidence.source,
@@ -84,7 +90,7 @@ def explain(evidence: Evidence) -> Explanation:
         decisions=evidence.decisions,
         episodes=episodes,
         other_readings=tuple(dict.fromkeys(_other_readings(evidence, labels, addresses, episodes))),
-        rules=applied_rules(method, addresses, notices, checks, episodes),
+        rules=applied_rules(method, addresses, notices, checks, episodes, evidence.observation_rules),
         spans=tuple((_instant(start), _instant(end)) for start, end in evidence.spans),
         revealed=evidence.revealed,
     )

@@ -18,11 +18,27 @@ from monitor.store.attributions import (
 )
 from monitor.store.audit import AuditEntry, add_audit, list_audit
 from monitor.store.database import Store, open_store, upgrade
+from monitor.store.due import DueTarget, HostAnswer, asns_of, count_due, newest_answers, next_due_at, take_due
 from monitor.store.facts import load_facts
 from monitor.store.fetching import collection_paused
 from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
-from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url
+from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url, own_rules
+from monitor.store.observations import (
+    StoredObservation,
+    add_observations,
+    last_addresses,
+    observations_of_run,
+)
+from monitor.store.outcomes import (
+    Concluded,
+    RunEnd,
+    conclude,
+    count_outcomes,
+    forget_standings,
+    outcomes_current,
+    replace_outcomes,
+)
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
 from monitor.store.registration_digest import registrations_digest
 from monitor.store.registration_gaps import addresses_to_ask, failed_lately, load_addresses, open_coverage
@@ -42,6 +58,29 @@ from monitor.store.resolutions import (
     resolutions_of_host,
     sources_with_reports,
 )
+from monitor.store.runs import (
+    StoredRun,
+    add_canaries,
+    begin_run,
+    digest_key,
+    end_run,
+    mandates_until,
+    open_runs,
+    run_ids,
+    run_of,
+)
+from monitor.store.schedule import (
+    Plan,
+    PlanBatch,
+    TargetToPlan,
+    drop_plans_of_others,
+    is_planned,
+    mark_planned,
+    plan_targets,
+    plans_of,
+    schedule_fingerprint,
+    targets_to_plan,
+)
 from monitor.store.sealing import KEY_FILE
 
 __all__ = [
@@ -49,35 +88,57 @@ __all__ = [
     "AddressBatch",
     "AuditEntry",
     "BatchResult",
+    "Concluded",
+    "DueTarget",
     "FoundRecord",
+    "HostAnswer",
     "InputCounts",
     "InputInfo",
     "NewAnswer",
+    "Plan",
+    "PlanBatch",
+    "RunEnd",
     "Store",
+    "StoredObservation",
+    "StoredRun",
     "StoredTable",
+    "TargetToPlan",
     "add_answer",
     "add_answers",
     "add_audit",
+    "add_canaries",
     "add_checks",
+    "add_observations",
     "add_reference_table",
     "add_reports",
     "add_resolutions",
     "addresses_to_ask",
     "addresses_to_attribute",
+    "asns_of",
     "attributed_asns",
     "attribution_is_current",
     "begin_input",
+    "begin_run",
     "changes",
     "check_reasons",
     "collection_paused",
+    "conclude",
     "count_attributions",
+    "count_due",
+    "count_outcomes",
     "count_registrations",
     "count_resolved",
+    "digest_key",
+    "drop_plans_of_others",
+    "end_run",
     "ensure_providers",
     "failed_lately",
     "find_record",
     "finish_input",
+    "forget_standings",
     "hosts_to_resolve",
+    "is_planned",
+    "last_addresses",
     "list_audit",
     "list_inputs",
     "list_organisations",
@@ -87,18 +148,34 @@ __all__ = [
     "load_contents",
     "load_facts",
     "load_registry",
+    "mandates_until",
     "mark_attributed",
+    "mark_planned",
     "merge",
+    "newest_answers",
+    "next_due_at",
+    "observations_of_run",
     "open_addresses",
     "open_coverage",
+    "open_runs",
     "open_store",
     "open_url",
+    "outcomes_current",
+    "own_rules",
+    "plan_targets",
+    "plans_of",
     "registered_asns",
     "registrations_digest",
     "replace_attributions",
+    "replace_outcomes",
     "resolutions_of_host",
+    "run_ids",
+    "run_of",
+    "schedule_fingerprint",
     "sources_with_reports",
     "tables_fingerprint",
+    "take_due",
+    "targets_to_plan",
     "undo",
     "upgrade",
 ]

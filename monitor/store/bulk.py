@@ -50,6 +50,17 @@ def update_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     connection.exec_driver_sql(statement, list(rows))
 
 
+def upsert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]) -> None:
+    """Insert tuples aligned with `columns`, the first of which is the key; a row with that key takes the new values."""
+    if not rows:
+        return
+    key, *others = (_quote(connection, name) for name in columns)
+    marks = ", ".join([_mark(connection)] * len(columns))
+    changed = ", ".join(f"{name} = excluded.{name}" for name in others)
+    into = f"INSERT INTO {_quote(connection, table.name)} ({', '.join([key, *others])}) VALUES ({marks})"  # noqa: S608
+    connection.exec_driver_sql(f"{into} ON CONFLICT ({key}) DO UPDATE SET {changed}", list(rows))
+
+
 def delete_rows(connection: Connection, table: Table, column: str, keys: Collection[int]) -> None:
     """Delete the rows whose `column` is one of `keys`."""
     for some in chunks(keys):

@@ -19,46 +19,48 @@ from monitor.model.columns import (
     Flags,
     Ints,
     NoticeColumns,
-    ReadingColumns,
     ReportColumns,
     RoutingDays,
     TargetColumns,
 )
-from monitor.model.words import Assessment, TableKind
+from monitor.model.words import TableKind
 from monitor.store import contexts
+from monitor.store.assessments import ASSESSMENTS, newest
 from monitor.store.bulk import names_by_id
 from monitor.store.database import Store
-from monitor.store.fetching import by_key, collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
+from monitor.store.fetching import collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
+from monitor.store.readings import all_readings, by_report
 from monitor.store.resolutions import resolution_columns
 from monitor.store.restated import opened, restated
 from monitor.store.scope import Scope
 from monitor.store.sealing import Sealer
-from monitor.store.tables import CheckOrigin, ReasonRow, ReferenceTableRow, SourceRow, VantageRow, table_of
+from monitor.store.tables import ReferenceTableRow, SourceRow, table_of
 from monitor.store.times import to_micros
 
 _TABLES = table_of(ReferenceTableRow)
-_PAGE_ANSWERS = "page answers"
 
 
 def load_facts(store: Store, *, cutoff: datetime, trusted: Callable[[str], bool], target: int | None = None) -> Facts:
     """Every fact earlier than `cutoff` (aware). `trusted` says of a source whether its checks count as confirmed.
 
     Reports are ordered by (source, record id), Notices and readings by Target, time and content. Checks without
-    a Report are left out. With `target` (its key) the facts of that Target alone. Registrations are not in them:
-    they are worked out from answers and addresses. Raises StoreError, and KeyProblem where an addressee's name
-    does not open.
+    a Report are left out; our own are never confirmed by themselves, and those of void runs are in `voids`. With
+    `target` (its key) the facts of that Target alone. Registrations are not in them: they are worked out from answers
+    and addresses. Raises StoreError, and KeyProblem where an addressee's name does not open.
     """
     scope = Scope(to_micros(cutoff), target)
     with collection_paused(), store.read() as connection:
         reports = _reports(connection, scope)
+        readings, voids = all_readings(connection, reports, trusted, scope)
         return Facts(
             targets=_targets(connection, reports),
             reports=reports,
             notices=_notices(connection, store.sealer, reports, scope),
-            readings=_readings(connection, reports, trusted, scope),
+            readings=readings,
             attributions=_attributions(connection, scope),
             resolutions=resolution_columns(connection, scope.before, target),
             routing=_routing_days(connection),
+            voids=voids,
         )
 
 
@@ -92,30 +94,13 @@ def _reports(connection: Connection, scope: Scope) -> ReportColumns:
 
 
 def _eligible(connection: Connection, report_ids: Ints, scope: Scope) -> Flags:
-    """Whether each Report's newest assessment before the cut-off says illegal and not withdrawn.
-
-    The newest is the one with the latest time in it (assessed or withdrawn); those without a time are oldest.
-    Where two are equally new, the one that does not hold it against anybody counts. So no import order enters.
-    """
-    record, illegal, cleared, assessed, withdrawn = fetch_ints(
-        connection,
-        f"""SELECT record_key, CASE WHEN assessment = '{Assessment.ILLEGAL.value}' THEN 1 ELSE 0 END,
-                   CASE WHEN assessment = '{Assessment.NOT_ILLEGAL.value}' THEN 1 ELSE 0 END,
-                   coalesce(assessed_at, {UNKNOWN_AT:d}), coalesce(withdrawn_at, {UNKNOWN_AT:d})
-            FROM assessments
-            WHERE (assessed_at IS NULL OR assessed_at < {scope.before:d}){scope.of_records}""",  # noqa: S608 (constants)
-        5,
-    )
-    before = scope.before
-    withdrawn[withdrawn >= before] = UNKNOWN_AT  # not known yet at the cut-off
-    # "Not illegal" without a time can only be a later word on the matter.
-    assessed[(cleared == 1) & (assessed == UNKNOWN_AT)] = before
-    holds = (illegal == 1) & (withdrawn == UNKNOWN_AT)
-    order = np.lexsort((~holds, np.maximum(assessed, withdrawn), record))
+    """Whether each Report's newest assessment before the cut-off says illegal and not withdrawn."""
+    known = f"WHERE (assessed_at IS NULL OR assessed_at < {scope.before:d}){scope.of_records}"
+    record, holds = newest(fetch_ints(connection, f"{ASSESSMENTS} {known}", 5), scope.before)
     size = int(max(record.max(initial=0), report_ids.max(initial=0))) + 1
-    newest = np.zeros(size, dtype=np.bool_)
-    newest[record[order]] = holds[order]  # of several for one record, numpy keeps the last: the newest
-    return newest[report_ids]
+    eligible = np.zeros(size, dtype=np.bool_)
+    eligible[record] = holds  # of several for one record, numpy keeps the last: the newest
+    return eligible[report_ids]
 
 
 def _targets(connection: Connection, reports: ReportColumns) -> TargetColumns:
@@ -151,7 +136,7 @@ def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, sco
     report_ids = ints(record)
     messages = list(zip(record, kind, at, channel, strict=True))
     replaced = restated(messages, opened(sealer, reference), status, party, capacity)
-    target, rank = _by_report(reports, report_ids)
+    target, rank = by_report(reports, report_ids)
     hours = np.array([np.nan if value is None else value for value in deadline], dtype=np.float64)
     words = tuple(ranks(column) for column in (capacity, party, sender, status, kind))
     order = np.lexsort((np.nan_to_num(hours, nan=-1.0), *words, rank, ints(at), target))
@@ -167,46 +152,6 @@ def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, sco
         capacity=texts(capacity),
         deadline_hours=hours,
     ).take(order[(target[order] != UNKNOWN) & ~replaced[order]])
-
-
-def _readings(
-    connection: Connection, reports: ReportColumns, trusted: Callable[[str], bool], scope: Scope
-) -> ReadingColumns:
-    check, record, at, outcome, cause, address, origin, reason, vantage = fetch_ints(
-        connection,
-        f"""SELECT id, record_key, checked_at, outcome, cause, coalesce(address_id, -1), origin,
-                   coalesce(reason_id, -1), vantage_id
-            FROM checks WHERE checked_at < {scope.before:d}{scope.of_records}""",  # noqa: S608 (a number)
-        9,
-    )
-    target, rank = _by_report(reports, record)
-    trust = {source: trusted(source) for source in dict.fromkeys(reports.source.tolist())}
-    confirmed = np.array([trust[source] for source in reports.source], dtype=np.bool_)
-    vantages = names_by_id(connection, table_of(VantageRow))
-    place = {name: at for at, name in enumerate(sorted(vantages.values()))}
-    vantage_rank = ints([place.get(vantages.get(key, ""), 0) for key in range(max(vantages, default=0) + 1)])
-    order = np.lexsort((origin, vantage_rank[vantage], rank, at, target))
-    order = order[target[order] != UNKNOWN]
-    pages = [key for key, name in names_by_id(connection, table_of(ReasonRow)).items() if _is_page(name)]
-    return ReadingColumns(
-        check_id=check[order],
-        target_id=target[order],
-        at=at[order],
-        outcome=outcome[order].astype(np.int8),
-        cause=cause[order].astype(np.int8),
-        address=address[order],
-        confirmed=confirmed[rank[order]] if len(reports) else np.empty(0, dtype=np.bool_),
-        bracket=origin[order] != CheckOrigin.LOG,
-        page=np.isin(reason[order], pages),
-    )
-
-
-def _by_report(reports: ReportColumns, record: Ints) -> tuple[Ints, Ints]:
-    """Target and place of the Report of each record, -1 where it has none (yet)."""
-    size = int(max(record.max(initial=0), reports.report_id.max(initial=0))) + 1
-    target = by_key(reports.report_id, reports.target_id, size, UNKNOWN)
-    place = by_key(reports.report_id, np.arange(len(reports), dtype=np.int64), size, UNKNOWN)
-    return target[record], place[record]
 
 
 def _attributions(connection: Connection, scope: Scope) -> AttributionColumns:
@@ -250,7 +195,3 @@ def _routing_days(connection: Connection) -> RoutingDays:
 
 def _start_of(day: date) -> int:
     return to_micros(datetime(day.year, day.month, day.day, tzinfo=UTC))
-
-
-def _is_page(reason: str) -> bool:
-    return reason.strip().casefold().replace("-", " ").replace("_", " ") == _PAGE_ANSWERS

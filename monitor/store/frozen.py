@@ -44,7 +44,6 @@ from monitor.store.frozen_manifest import (
     renewed_manifest,
     verify_files,
 )
-from monitor.store.frozen_parquet import read_episodes, write_episodes, write_scorecards
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +142,8 @@ def _write(
     beside: Mapping[str, bytes],
 ) -> None:
     with unfinished(frozen.path) as folder:
+        from monitor.store.frozen_parquet import write_episodes, write_scorecards  # noqa: PLC0415 (it loads duckdb)
+
         write_episodes(folder / EPISODES, episodes)
         write_scorecards(folder / SCORECARDS, ranking)
         (folder / METHOD).write_bytes(method.to_json())
@@ -172,6 +173,8 @@ def read_freeze(path: Path) -> FrozenData:
         points = json.loads((path / TREND).read_bytes())
         named = json.loads((path / PROVIDERS).read_bytes())
         method_json = (path / METHOD).read_bytes()
+        from monitor.store.frozen_parquet import read_episodes  # noqa: PLC0415 (it loads duckdb)
+
         episodes, scheme = read_episodes(path / EPISODES)
         tables = tuple(ReferenceTableInfo(**table) for table in record["reference_tables"])
         files = tuple(InputFile(**file) for file in record["files"])

@@ -18,6 +18,8 @@ from monitor.store.tables import (
     AddressRow,
     CheckRow,
     HostRow,
+    ObservationRow,
+    OutcomeRow,
     ReasonRow,
     RecordRow,
     ReportRow,
@@ -29,6 +31,8 @@ from monitor.store.tables import (
 _ADDRESSES = table_of(AddressRow)
 _CHECKS = table_of(CheckRow)
 _HOSTS = table_of(HostRow)
+_OBSERVATIONS = table_of(ObservationRow)
+_OUTCOMES = table_of(OutcomeRow)
 _REASONS = table_of(ReasonRow)
 _RECORDS = table_of(RecordRow)
 _REPORTS = table_of(ReportRow)
@@ -91,6 +95,17 @@ def check_reasons(store: Store, target_id: int) -> dict[int, str]:
     )
     with store.read() as connection:
         return {row.id: row.name for row in connection.execute(wanted)}
+
+
+def own_rules(store: Store, target_id: int) -> dict[int, str]:
+    """The id of the rule that read each of our own checks of a Target, by the check's key; void ones are left out."""
+    wanted = (
+        select(_OUTCOMES.c.observation_id, _OUTCOMES.c.rule)
+        .join(_OBSERVATIONS, _OBSERVATIONS.c.id == _OUTCOMES.c.observation_id)
+        .where(_OBSERVATIONS.c.target_id == target_id, ~_OUTCOMES.c.void)
+    )
+    with store.read() as connection:
+        return {row.observation_id: row.rule for row in connection.execute(wanted)}
 
 
 def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str) -> str:

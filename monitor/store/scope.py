@@ -31,6 +31,7 @@ class Scope:
             SELECT origin_address_id FROM reports WHERE target_id = {t} UNION
             SELECT c.address_id FROM checks c JOIN reports r ON r.record_key = c.record_key
                 WHERE r.target_id = {t} UNION
+            SELECT address_id FROM observations WHERE target_id = {t} UNION
             SELECT h.address_id FROM hosts h JOIN targets t ON t.host_id = h.id WHERE t.id = {t} UNION
             SELECT a.address_id FROM resolution_addresses a JOIN resolutions s ON s.id = a.resolution_id
                 JOIN targets t ON t.host_id = s.host_id WHERE t.id = {t})"""  # noqa: S608 (a number)

@@ -12,6 +12,7 @@ from monitor.attribution import explain_words
 from monitor.attribution.explain_addresses import _prefix, _spans_little
 from monitor.attribution.explain_course import _within
 from monitor.attribution.explain_rules import OF_RANKINGS, applied_rules, check_rules
+from monitor.model.explanation import CheckStory
 from monitor.model.method import Method, Thresholds
 from monitor.model.report import Address
 from monitor.model.words import AddresseeMatch, AttributionBasis, Doubt, End, NoticeStatus, Unattributed
@@ -117,3 +118,25 @@ def test_a_registered_range_is_as_narrow_as_the_prefix_that_holds_it() -> None:
     first = Address(b"\xc0\x00\x02\x00")
     assert _spans_little(first, Address(b"\xc0\x00\x02\x7f"))
     assert not _spans_little(first, Address(b"\xc0\x00\x02\x80"))
+
+
+OWN_RULES = {"observe-1", "reading-1", "canary-1", "schedule-1"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "cause", "shown"),
+    [
+        ("recorded-trusted-1", "content", set()),
+        ("bracket-1", "host", set()),
+        ("gone-410-1", "content", OWN_RULES),
+        ("silent-1", "host", OWN_RULES | {"neighbours-1"}),
+    ],
+)
+def test_the_rules_about_our_own_checks_are_shown_where_one_was_read(rule: str, cause: str, shown: set[str]) -> None:
+    """A recorded check brings none of them; silence and a lost name bring the hours that they take."""
+    check = CheckStory("2026-03-02T12:00:00Z", None, "offline", cause, None, rule, True, None, None)
+    said = applied_rules(Method("m", RULES, ()), (), (), (check,), (), (("gone-410-1", "The server says gone."),))
+    ids = {name for name, _ in said}
+    assert ids & (OWN_RULES | {"neighbours-1"}) == shown
+    assert ("gone-410-1" in ids) == (rule == "gone-410-1")
+    assert "confirm-2" in ids

@@ -1,5 +1,7 @@
 """The schema: models and migrations agree, on SQLite and in PostgreSQL's dialect."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
 
@@ -7,14 +9,16 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 from sqlalchemy.dialects import sqlite
 
 from monitor.errors import StoreError
 from monitor.store import Store, open_store
 from monitor.store.database import upgrade
-from monitor.store.schema import alembic_config, check_revision
+from monitor.store.schema import alembic_config, check_revision, head, revision_of
 from monitor.store.tables import METADATA
 from monitor.store.times import UtcMicros, from_micros, to_micros
 
@@ -96,3 +100,33 @@ def test_a_naive_time_is_refused() -> None:
         to_micros(naive)
     with pytest.raises(ValueError, match="zone"):
         UtcMicros().process_bind_param(naive, sqlite.dialect())
+
+
+def test_the_revision_that_opening_wants_is_the_newest_migration(store: Store) -> None:
+    """It is written down in `schema.py` so that opening need not load Alembic; a new migration has to move it."""
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [head()]
+    with store.read() as connection:
+        assert revision_of(connection) == MigrationContext.configure(connection).get_current_revision() == head()
+
+
+def test_a_database_without_a_schema_has_no_revision() -> None:
+    """Neither one without the version's table, nor one in which that is empty."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        assert revision_of(connection) is None
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        assert revision_of(connection) is None
+    engine.dispose()
+
+
+def test_opening_a_store_loads_neither_alembic_nor_what_single_commands_need(store: Store) -> None:
+    """Each of these takes a good part of a short command's time."""
+    store.close()
+    program = (
+        "import pathlib, sys; import monitor.inquiry; from monitor.store import open_store; "
+        "open_store(pathlib.Path(sys.argv[1]), create=False).close(); "
+        "print(*{'alembic', 'duckdb', 'scipy', 'matplotlib', 'dns', 'ipwhois', 'rapidfuzz', 'scrapy'} & {*sys.modules})"
+    )
+    command_line = [sys.executable, "-c", program, str(store.data_dir)]
+    done = subprocess.run(command_line, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,198 @@
+"""The schedule: which Targets are to be planned, from which points in time, and the plans in.
+
+Idempotent by a fingerprint over reports, assessments, notices, live sources, rules and norms, as attributions are.
+What would surprise: a Target is live if the source of any of its Reports is, and then the notices of all its Reports
+count; one whose path was withheld is never planned. `mark_planned` must be called last, with the fingerprint taken
+before the Targets were read.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+from sqlalchemy import Connection, delete, func, insert, select
+
+from monitor.model.columns import Ints
+from monitor.model.observation import Anchor, Due, Standing
+from monitor.model.words import NoticeKind, NoticeStatus
+from monitor.store.assessments import ASSESSMENTS, newest
+from monitor.store.bulk import chunks, select_by, update_rows, upsert_rows
+from monitor.store.database import Store
+from monitor.store.fetching import fetch_ints
+from monitor.store.standings import read_anchors, read_standing, write_anchors, write_standing
+from monitor.store.tables import (
+    AssessmentRow,
+    NoticeRow,
+    ReportRow,
+    ScheduleRow,
+    ScheduleStateRow,
+    SourceRow,
+    table_of,
+)
+from monitor.store.times import from_micros, to_micros
+
+_REPORTS, _NOTICES, _ASSESSMENTS = table_of(ReportRow), table_of(NoticeRow), table_of(AssessmentRow)
+_SOURCES, _SCHEDULE, _STATE = table_of(SourceRow), table_of(ScheduleRow), table_of(ScheduleStateRow)
+_TELLING = [status.value for status in NoticeStatus if status.starts_clock]
+_TARGETS_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TargetToPlan:
+    """A live Target: the points from which its schedule runs, by time, and what is remembered of it, if anything."""
+
+    target_id: int
+    anchors: tuple[Anchor, ...]
+    standing: Standing | None
+
+
+PlanBatch = tuple[TargetToPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a Target is due (None: nothing more to do), and all that planning its next Check needs."""
+
+    target_id: int
+    due: Due | None
+    anchors: tuple[Anchor, ...]
+    standing: Standing
+
+
+def schedule_fingerprint(
+    store: Store, sources: Sequence[str], rules_version: str, norms: Mapping[NoticeKind, float]
+) -> str:
+    """A hash that changes when a report, notice, assessment, live source, norm or the rules' version does.
+
+    Facts are only ever added, or taken away whole: counts and largest keys are enough.
+    """
+    of_each = (
+        select(func.count(), func.coalesce(func.max(table.c[key]), 0)).select_from(table)
+        for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"))
+    )
+    with store.read() as connection:
+        facts = [tuple(connection.execute(wanted).one()) for wanted in of_each]
+    hours = sorted((kind.value, float(norm)) for kind, norm in norms.items())
+    return sha256(repr((facts, sorted(sources), rules_version, hours)).encode()).hexdigest()
+
+
+def is_planned(store: Store, fingerprint: str) -> bool:
+    """Whether the schedule was made from exactly what the fingerprint stands for."""
+    with store.read() as connection:
+        return connection.scalar(select(_STATE.c.fingerprint)) == fingerprint
+
+
+def mark_planned(store: Store, fingerprint: str) -> None:
+    """Remember what the schedule was made from."""
+    with store.write() as connection:
+        connection.execute(delete(_STATE))
+        connection.execute(insert(_STATE).values(id=1, fingerprint=fingerprint))
+
+
+def targets_to_plan(store: Store, sources: Sequence[str], *, batch: int = _TARGETS_AT_ONCE) -> Iterator[PlanBatch]:
+    """Every Target with a URL that a Report of these sources names, by key. Plans may be written while this runs.
+
+    Anchors are the Notices that told anybody (sent, delivered, unknown) about a Report assessed illegal and not
+    withdrawn; the first such Report where there is none; nothing, and so no check, where there is no such Report.
+    """
+    with store.read() as connection:
+        live = _live_targets(connection, sources)
+    for some in chunks(live.tolist(), batch):
+        with store.read() as connection:
+            anchors = _anchors_of(connection, some)
+            standings: dict[int, str] = dict(
+                select_by(connection, _SCHEDULE, ("target_id", "standing"), "target_id", some)
+            )
+        yield tuple(
+            TargetToPlan(key, anchors[key], read_standing(standings[key]) if key in standings else None) for key in some
+        )
+
+
+def plan_targets(store: Store, plans: Sequence[Plan]) -> None:
+    """Put plans in place of those that were there, in one transaction. Raises StoreError, StoreBusy."""
+    columns = ("target_id", "due_at", "why", "anchors", "standing")
+    rows = [
+        (
+            each.target_id,
+            None if each.due is None else to_micros(each.due.at),
+            None if each.due is None else each.due.why.value,
+            write_anchors(each.anchors),
+            write_standing(each.standing),
+        )
+        for each in plans
+    ]
+    with store.write() as connection:
+        upsert_rows(connection, _SCHEDULE, columns, rows)
+
+
+def plans_of(store: Store, target_ids: Iterable[int]) -> dict[int, tuple[tuple[Anchor, ...], Standing]]:
+    """Anchors and Standing of the Targets that were ever planned."""
+    wanted, columns = sorted(set(target_ids)), ("target_id", "anchors", "standing")
+    with store.read() as connection:
+        found = list(select_by(connection, _SCHEDULE, columns, "target_id", wanted))
+    return {key: (read_anchors(anchors), read_standing(standing)) for key, anchors, standing in found}
+
+
+def drop_plans_of_others(store: Store, sources: Sequence[str]) -> int:
+    """Take from the schedule the Targets that no live source names any more; says how many. They stay on record."""
+    with store.write() as connection:
+        (due,) = fetch_ints(connection, "SELECT target_id FROM schedule WHERE due_at IS NOT NULL", 1)
+        others = np.setdiff1d(due, _live_targets(connection, sources))
+        update_rows(
+            connection,
+            _SCHEDULE,
+            ("due_at", "why", "target_id"),
+            [(None, None, key) for key in others.tolist()],
+        )
+    return len(others)
+
+
+def _live_targets(connection: Connection, sources: Sequence[str]) -> Ints:
+    """The keys of the Targets with a URL that a Report of these sources names, ascending."""
+    found = connection.scalars(select(_SOURCES.c.id).where(_SOURCES.c.name.in_(list(sources)))).all()
+    if not found:
+        return np.empty(0, np.int64)
+    keys = ", ".join(str(int(key)) for key in found)
+    (targets,) = fetch_ints(
+        connection,
+        f"""SELECT DISTINCT t.id FROM records k JOIN reports r ON r.record_key = k.id
+                                                JOIN targets t ON t.id = r.target_id
+            WHERE k.source_id IN ({keys}) AND NOT t.withheld AND t.url IS NOT NULL ORDER BY t.id""",  # noqa: S608 (numbers)
+        1,
+    )
+    return targets
+
+
+def _anchors_of(connection: Connection, targets: Collection[int]) -> dict[int, tuple[Anchor, ...]]:
+    """From eligible Reports alone: a Target whose every Report is withdrawn or not illegal has none."""
+    reports = list(select_by(connection, _REPORTS, ("record_key", "target_id", "reported_at"), "target_id", targets))
+    eligible = set(_eligible(connection, {record for record, _, _ in reports}))
+    first: dict[int, int] = {}
+    for record, target, at in reports:
+        if record in eligible:
+            first[target] = min(at, first.get(target, at))
+    target_of = {record: target for record, target, _ in reports}
+    told: defaultdict[int, set[tuple[int, str, float | None]]] = defaultdict(set)
+    columns = ("record_key", "notified_at", "kind", "status", "deadline_hours")
+    for record, at, kind, status, deadline in select_by(connection, _NOTICES, columns, "record_key", eligible):
+        if status in _TELLING:
+            told[target_of[record]].add((at, kind, deadline))
+    anchors: dict[int, tuple[Anchor, ...]] = {key: (Anchor(from_micros(at)),) for key, at in first.items()}
+    for target, notices in told.items():
+        anchors[target] = tuple(
+            Anchor(from_micros(at), NoticeKind(kind), deadline)
+            for at, kind, deadline in sorted(notices, key=lambda one: (one[0], one[1], one[2] or 0.0))
+        )
+    return {target: anchors.get(target, ()) for target in targets}
+
+
+def _eligible(connection: Connection, records: Collection[int]) -> list[int]:
+    """Those of the records that are assessed illegal and not withdrawn."""
+    eligible: dict[int, bool] = {}
+    for some in chunks(records):
+        listed = ", ".join(f"{record:d}" for record in some)
+        columns = fetch_ints(connection, f"{ASSESSMENTS} WHERE record_key IN ({listed})", 5)
+        eligible.update(zip(*(column.tolist() for column in newest(columns)), strict=True))
+    return [record for record, held in eligible.items() if held]
