@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 
 from monitor import __version__, inquiry, pipeline, present, present_comparison
 from monitor.clock import now
-from monitor.commands import explaining, live, proposals, refdata
+from monitor.commands import checks, demo, explaining, live, proposals, refdata
 from monitor.commands.providers import providers_app
 from monitor.config import default_data_dir
 from monitor.errors import MonitorError, UsageError
@@ -50,8 +50,11 @@ app.add_typer(refdata.app, name="refdata")
 app.add_typer(providers_app, name="providers")
 app.add_typer(live.rdap, name="rdap")
 app.command("resolve")(live.resolve)
+app.command("check")(checks.check)
+app.command("run")(checks.run)
 app.command("explain")(explaining.explain)
 app.command("doubts")(explaining.doubts)
+app.command("demo")(demo.demo)
 app.add_typer(db, name="db")
 
 

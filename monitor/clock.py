@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 _SLICE_SECONDS = 30.0
-"""A wait is looked at again so often."""
+"""A wait is looked at again so often: the machine may have slept."""
 
 
 class SteadyClock:
     """The wall clock as it was when this was made, plus the time since. Suspended time counts."""
+
+    longest_wait = timedelta(seconds=30)
+    """So long one may wait without looking whether something came in."""
 
     def __init__(self, started_at: datetime | None = None) -> None:
         """`started_at` (aware): where it starts; None: the machine's time."""
@@ -34,7 +37,6 @@ class SteadyClock:
                 return True
         return stop.is_set()
 
-    @property
     def off_by(self) -> timedelta:
         """How far the machine's clock has moved away: a jump, or a drift that was put right."""
         return datetime.now(UTC) - self.now()
@@ -43,10 +45,16 @@ class SteadyClock:
 class JumpingClock(SteadyClock):
     """A steady clock on which waiting takes no time: it jumps. For demonstrations and tests."""
 
+    longest_wait = timedelta(days=1)
+
     def wait_until(self, at: datetime, stop: threading.Event) -> bool:
         """Jump to `at` unless that is past; says whether `stop` is set."""
         self._origin += max(at - self.now(), timedelta(0))
         return stop.is_set()
+
+    def off_by(self) -> timedelta:
+        """Never: this clock goes its own way."""
+        return timedelta(0)
 
 
 def _uptime() -> float:
@@ -69,9 +77,14 @@ def wait_until(at: datetime, stop: threading.Event) -> bool:
     return _Shared.clock.wait_until(at, stop)
 
 
+def longest_wait() -> timedelta:
+    """See `SteadyClock.longest_wait`."""
+    return _Shared.clock.longest_wait
+
+
 def off_by() -> timedelta:
     """See `SteadyClock.off_by`."""
-    return _Shared.clock.off_by
+    return _Shared.clock.off_by()
 
 
 @contextmanager

@@ -111,7 +111,10 @@ class Checks(_Section):
     addresses: int = Field(default=4, ge=1, le=16, description="Addresses of one host tried in one check.")
     redirects: int = Field(default=5, ge=0, le=20, description="Redirects followed in one check.")
     largest_headers: int = Field(default=65536, ge=1024, le=1048576, description="Bytes of headers read at most.")
-    per_run: int = Field(default=2000, ge=1, le=100000, description="Checks between two canaries.")
+    per_run: int = Field(default=2000, ge=1, le=100000, description="Checks between two canaries, at most.")
+    run_seconds: float = Field(
+        default=120, ge=1, le=3600, description="After so long a run begins nothing more: the rest stays due."
+    )
 
 
 class Canary(_Section):
@@ -220,8 +223,18 @@ class Settings(BaseSettings):
 
         Raises MandateMissing without a mandate in force, or where no source is live.
         """
+        return self._live(("organisation", "legal_basis"), today)
+
+    def checked_sources(self, today: date) -> tuple[str, ...]:
+        """The sources whose targets may be connected to on that day: the mandate has to be stated in full.
+
+        Raises MandateMissing, also where nobody is named whom an operator could ask, or no last day.
+        """
+        return self._live(("organisation", "legal_basis", "contact", "expires"), today)
+
+    def _live(self, needed: tuple[str, ...], today: date) -> tuple[str, ...]:
         mandate = self.mandate
-        missing = [name for name in ("organisation", "legal_basis") if not getattr(mandate, name).strip()]
+        missing = [name for name in needed if not str(getattr(mandate, name) or "").strip()]
         if missing:
             hint = f"Fill in [mandate] {', '.join(missing)}"
             raise MandateMissing("There is no mandate to ask the network about anything", hint)

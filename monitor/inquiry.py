@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import attribution, pipeline, store, survival
+from monitor import attribution, observation, pipeline, store, survival
 from monitor.config import Settings
 from monitor.errors import (
     RecordMissing,
@@ -183,6 +183,8 @@ def explain(
             method=method,
             addresses=evidence,
             reasons=store.check_reasons(db, record.target_id),
+            own_rules=store.own_rules(db, record.target_id),
+            observation_rules=tuple((rule.id, rule.reason) for rule in observation.RULES),
             host_kind=record.host_kind,
             resolutions=_resolutions_of(db, record, cutoff),
             decisions=_decisions_on(db, record, known),

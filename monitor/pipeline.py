@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import __version__, attribution, intake, ranking, store, survival
+from monitor import __version__, attribution, intake, judging, ranking, store, survival
 from monitor.clock import now
 from monitor.config import Settings
 from monitor.errors import (
@@ -28,6 +28,7 @@ from monitor.errors import (
     ReleaseError,
     StoreMissing,
 )
+from monitor.loopback import check_mandate_place, public_ranges
 from monitor.method import describe, tables_in_force, version_of_the_code
 from monitor.model.columns import (
     Facts,
@@ -51,7 +52,7 @@ from monitor.model.period import SHORTEST_FOLLOW_UP, Period
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.registration import RegistrationAnswer
 from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
-from monitor.model.report import DOCUMENTATION, Address, RecordedCheck, Report
+from monitor.model.report import Address, RecordedCheck, Report
 from monitor.model.scorecard import Ranking, TrendPoint
 from monitor.model.words import (
     AddresseeMatch,
@@ -156,10 +157,11 @@ def resolve(db: Store, settings: Settings, *, again: bool = False, progress: Pro
     from monitor import resolution  # noqa: PLC0415 (it loads dnspython)
 
     sources = settings.live_sources(now().date())
+    check_mandate_place(settings)
     batches = store.hosts_to_resolve(db, sources, now=now(), again=again)
     hosts = chain.from_iterable(zip(batch.host_ids, batch.hosts, strict=True) for batch in batches)
-    done = 0
-    for answers in resolution.resolve(hosts, settings.resolvers, options=resolution.Options(DOCUMENTATION)):
+    options, done = resolution.Options(public_ranges(settings)), 0
+    for answers in resolution.resolve(hosts, settings.resolvers, options=options):
         store.add_resolutions(db, answers.host_ids, answers.resolutions)
         done += len(set(answers.host_ids))
         progress(done, 0)
@@ -175,6 +177,7 @@ def fetch_registrations(
     from monitor.attribution.rdap_fetch import may_be_asked  # noqa: PLC0415 (it loads ipwhois)
 
     sources = settings.live_sources(now().date())
+    check_mandate_place(settings)
     wait = settings.rdap
     covers, failed = store.open_coverage(db, now=now(), fresh_days=wait.fresh_days, retry_hours=wait.retry_hours)
     known = attribution.Coverage([] if again else covers)
@@ -184,7 +187,7 @@ def fetch_registrations(
         missing = [(key, address) for key, address in batch if address not in known]
         waiting += [address for key, address in missing if key in lately]
         asked = ((address, key) for key, address in missing if again or key not in failed)
-        ids |= {address: key for address, key in asked if may_be_asked(address, DOCUMENTATION)}
+        ids |= {address: key for address, key in asked if may_be_asked(address, public_ranges(settings))}
     ended, servers_left = dict[Address, RegistrationStatus](), set[str]()
     for answer in _asked(ids, known, settings, limit):
         store.add_answer(db, _new_answer(answer, ids[answer.address]))
@@ -209,7 +212,9 @@ def _asked(
 
     who = settings.mandate.contact or settings.mandate.organisation
     agent = f"hosting-compliance-monitor/{__version__} ({who})"
-    return fetch_registrations(addresses, known, settings.rdap, limit=limit, agent=agent, treat_as_global=DOCUMENTATION)
+    return fetch_registrations(
+        addresses, known, settings.rdap, limit=limit, agent=agent, treat_as_global=public_ranges(settings)
+    )
 
 
 def _new_answer(answer: "Fetched", address_id: int) -> store.NewAnswer:
@@ -419,7 +424,7 @@ def freeze(
     facts, listed = settled(db, settings, cutoff)
     known = store.load_registry(db, min(period.end, cutoff).date())
     tables = tables_in_force(listed, facts, cutoff)
-    method = describe(settings, tables, period)
+    method = describe(settings, tables, period, store.mandates_until(db, cutoff))
     cut = Cut(db, settings, method, known, registrations(db, known, cutoff), period, cutoff)
     facts = replace(facts, registrations=cut.registrations)
     episodes = cut.episodes(facts)
@@ -460,7 +465,11 @@ def _notices(rows: EpisodeTable, mask: Flags) -> set[tuple[object, ...]]:
 
 
 def settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tuple[ReferenceTableInfo, ...]]:
-    """Facts whose every address has its answer from the tables listed, also while somebody else imports."""
+    """Facts whose every address has its answer from the tables listed, also while somebody else imports.
+
+    Own checks are read by the rules in force.
+    """
+    judging.judged_by_the_rules_in_force(db, settings)
     for _ in range(SETTLING_TRIES):
         fingerprint = store.tables_fingerprint(db)
         if not store.attribution_is_current(db):
