@@ -8,11 +8,11 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 OR_SAY := >>$(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; echo "The installation failed; all of it is in $(LOG)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lint types contracts bench bench-long sample docs lock clean
+.PHONY: help report demo test check lint types contracts bench bench-long sample docs lock clean
 
 help:
 	@echo "make report   the whole line on data/sample; the last line is the path of the report"
-	@echo "make test     every test"
+	@echo "make test     every test, on every processor (PYTEST_ARGS= runs them one after another)"
 	@echo "make check    lint, types, import contracts, then every test"
 	@echo "make bench    benchmarks into benchmarks/results.json (bench-long: without shortcuts)"
 	@echo "make sample   write data/sample and data/reference again;  make docs   the pages made from the code"
@@ -44,8 +44,15 @@ help:
 report: .venv/runtime.stamp
 	@$(BIN)/python data/sample/report.py
 
+# A process for each processor, each taking a file of tests at a time. One after another: make test PYTEST_ARGS=
+# The program is compiled beforehand: tests start it hundreds of times, and an environment may forbid to keep bytecode.
+PYTEST_ARGS ?= --numprocesses=auto --maxprocesses=8 --dist=loadfile
+demo: .venv/runtime.stamp
+	@$(BIN)/monitor --data-dir data/demo demo
+
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m compileall -q monitor spiders reports
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # --- the gate ------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ In: the configuration and the reference tables used. Out: a `Method`, every part
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -13,9 +14,10 @@ from importlib.resources.abc import Traversable
 import numpy as np
 
 from monitor import __version__
-from monitor.config import NormSettings, Settings
+from monitor.config import NormSettings, Settings, mandate_of
 from monitor.model.columns import Facts
 from monitor.model.method import Method, Thresholds
+from monitor.model.observation import Mandate
 from monitor.model.period import Period
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Minimums, Norm
@@ -39,8 +41,29 @@ def minimums_of(settings: Settings) -> Minimums:
     return Minimums(chosen.episodes, chosen.clusters, chosen.named)
 
 
-def describe(settings: Settings, tables: Sequence[ReferenceTableInfo], period: Period) -> Method:
-    """The method of one freeze. A table made after its own date and after the Period's start is said."""
+def thresholds_of(settings: Settings) -> Thresholds:
+    """Where the rules draw their lines under these settings."""
+    return Thresholds(table_days=settings.refdata.oldest_days)
+
+
+def mandates_of(mandates: Iterable[Mandate]) -> tuple[Mandate, ...]:
+    """Each once, by its words: a renewed mandate is another one, and in which order the runs came does not count."""
+    return tuple(sorted(set(mandates), key=astuple))
+
+
+def configured_mandate(settings: Settings) -> Mandate | None:
+    """The mandate that the configuration states, None where it states none."""
+    mandate = mandate_of(settings)
+    return mandate if mandate.organisation.strip() or mandate.legal_basis.strip() else None
+
+
+def describe(
+    settings: Settings, tables: Sequence[ReferenceTableInfo], period: Period, mandates: Iterable[Mandate] = ()
+) -> Method:
+    """The method of one freeze. A table made after its own date and after the Period's start is said.
+
+    `mandates`: those of the runs whose observations entered, in any order, repeated or not.
+    """
     later = any(t.made_on > t.as_of and date.fromisoformat(t.made_on) > period.start.date() for t in tables)
     norms = tuple(norm_of(settings, clock) for clock in NoticeKind)
     return Method(
@@ -48,9 +71,11 @@ def describe(settings: Settings, tables: Sequence[ReferenceTableInfo], period: P
         RULES,
         norms,
         minimums_of(settings),
-        Thresholds(table_days=settings.refdata.oldest_days),
+        thresholds_of(settings),
         tables_made_later=later,
         rule_version=RULE_VERSION,
+        mandates=mandates_of(mandates),
+        configured=configured_mandate(settings),
     )
 
 

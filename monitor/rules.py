@@ -64,9 +64,41 @@ RULES: tuple[tuple[str, str], ...] = (
         "of its own, by the name in the table of proxies or else by its AS.",
     ),
     (
-        "confirm-1",
+        "observe-1",
+        "Our own checks look at names, connections, status and headers, never at content. They ask with HEAD; a GET "
+        "of one byte, ended when the headers are in, follows only where the mandate permits it and the answer to "
+        "HEAD was 404, 405 or 501. Only globally routable addresses are connected to, at each of at most five "
+        "redirects too.",
+    ),
+    (
+        "reading-1",
+        "Rules observations-1 read our own checks. Online: the answer bears the same strong marks as when the "
+        "material was first seen, or is a file where nothing was seen before. Offline: not found, gone or blocked by "
+        "law, refused at every address, no such name, or another thing in the file's place that a made-up address "
+        "beside it confirms. All else is inconclusive: a server that fails, asks to wait, shuts us out, or answers "
+        "with a page.",
+    ),
+    (
+        "neighbours-1",
+        "Silence counts as offline only after 24 hours without a break, and while another host of the same origin AS "
+        "was reached; a name that every resolver failed to look up counts as gone only after 72 hours.",
+    ),
+    (
+        "canary-1",
+        "Each run of our own checks asks known-good addresses before and after. Where they fail, or more than the "
+        "configured share of the networks fails at once, its checks are void: kept, counted, and without any "
+        "outcome. In a run that was broken off nothing can be read as offline.",
+    ),
+    (
+        "schedule-1",
+        "Our own checks come shortly before and after every norm, every published hour and each notice's own "
+        "deadline, then daily to day 14 and weekly to day 90. A first offline check is repeated after 15 and 30 "
+        "minutes. What is offline goes on being checked, more rarely, to day 90.",
+    ),
+    (
+        "confirm-2",
         "Offline is confirmed by one check of a trusted source, else by three offline checks over at least 30 "
-        "minutes with no online check between them. One online check undoes an unconfirmed run.",
+        "minutes with no online check and no void run between them. One online check undoes an unconfirmed run.",
     ),
     (
         "takedown-1",

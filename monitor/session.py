@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,6 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monitor import pipeline
 from monitor.config import Settings, load_settings
@@ -58,10 +57,13 @@ class Session:
     @contextmanager
     def bar(self, label: str) -> Iterator[pipeline.Progress]:
         """A progress bar on a terminal, nothing elsewhere."""
-        console = Console(stderr=True)
-        if self.quiet or not console.is_terminal:
+        if self.quiet or not sys.stderr.isatty():
             yield pipeline.silent
             return
+        from rich.console import Console  # noqa: PLC0415 (a bar alone needs it)
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
         with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
             task = progress.add_task(label, total=None)

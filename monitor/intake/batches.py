@@ -17,7 +17,6 @@ from monitor.intake.checks import CheckConverter
 from monitor.intake.columns import Cells
 from monitor.intake.detect import Container, container_of
 from monitor.intake.files import InputFile
-from monitor.intake.parquet import ParquetRows
 from monitor.intake.problems import IntakeProblem
 from monitor.intake.reports import ReportConverter
 from monitor.intake.rows import Item, csv_rows, jsonl_rows
@@ -94,6 +93,8 @@ def _batches(
 def _rows(file: InputFile, kind: InputKind, ignore_unknown: bool) -> tuple[Iterator[Item], Callable[[], int]]:
     match container_of(file):
         case Container.PARQUET:
+            from monitor.intake.parquet import ParquetRows  # noqa: PLC0415 (it loads duckdb)
+
             rows = ParquetRows(file, kind, ignore_unknown=ignore_unknown)
             return iter(rows), lambda: rows.bytes_done
         case Container.JSONL:

@@ -11,7 +11,6 @@ from pathlib import Path
 from monitor.intake.columns import COLUMNS, kind_of, lay_out
 from monitor.intake.columns import fold as fold_name
 from monitor.intake.files import InputFile
-from monitor.intake.parquet import parquet_names
 from monitor.intake.problems import IntakeProblem
 from monitor.intake.rows import read_header, read_object, text_lines
 from monitor.model.words import InputKind
@@ -61,6 +60,8 @@ def container_of(file: InputFile) -> Container:
 
 def _names(file: InputFile, container: Container) -> list[str]:
     if container is Container.PARQUET:
+        from monitor.intake.parquet import parquet_names  # noqa: PLC0415 (it loads duckdb)
+
         return parquet_names(file)
     found = text_lines(file)
     if container is Container.CSV:

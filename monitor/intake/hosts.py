@@ -8,7 +8,7 @@ it is decoded and checked against UTS #46 here, so that a label nobody could hav
 import ipaddress
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -26,7 +26,11 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _DOTTED_QUAD = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _RESERVED_TLDS = frozenset({"alt", "example", "i2p", "internal", "invalid", "local", "localhost", "onion", "test"})
 
-_suffixes = PublicSuffixList()
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Read when the first host needs it: it takes as long as loading the rest of intake."""
+    return PublicSuffixList()
 
 
 @lru_cache(maxsize=KNOWN_HOSTS)
@@ -42,7 +46,7 @@ def host_of(name: str) -> Host:
         raise IntakeProblem(Code.BAD_HOST, "The host name has an empty, over-long or impossible label.")
     if not all(_valid_a_label(label) for label in labels if label.startswith("xn--")):
         raise IntakeProblem(Code.BAD_HOST, "The host name has an internationalised label that is not valid.")
-    return Host(name, HostKind.NAME, _suffixes.privatesuffix(name) or name, None)
+    return Host(name, HostKind.NAME, _suffixes().privatesuffix(name) or name, None)
 
 
 def parse_address(text: str, field: str | None = None) -> Address:
@@ -61,7 +65,7 @@ def is_top_level(label: str) -> bool:
             label = idna.encode(label, uts46=True).decode()
         except idna.IDNAError:
             return False
-    return label in _RESERVED_TLDS or _suffixes.publicsuffix(f"x.{label}", accept_unknown=False) is not None
+    return label in _RESERVED_TLDS or _suffixes().publicsuffix(f"x.{label}", accept_unknown=False) is not None
 
 
 @lru_cache(maxsize=KNOWN_HOSTS)

@@ -2,7 +2,7 @@
 
 In and out: typed values and their one way to be written as JSON, byte for byte, because these bytes enter the
 digest of the freeze. What would surprise: 24 and 24.0 are written alike, so that it does not matter how a
-configuration file spells a number.
+configuration file spells a number; and a `method.json` from before our own checks, without mandates, still reads.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.errors import FreezeError
 from monitor.model.columns import MICROS_PER_HOUR
+from monitor.model.observation import Mandate
 from monitor.model.release import MethodInfo, ReferenceTableInfo
 from monitor.model.scorecard import Minimums, Norm
 from monitor.model.words import NoticeKind
@@ -58,13 +59,19 @@ class Method:
     seed: int = 0
     rule_version: str = ""  # of the rows
     beside: tuple[tuple[str, str], ...] = ()  # SHA-256 of what a freeze holds beside its rows, by name
+    mandates: tuple[Mandate, ...] = ()  # those of the runs whose checks entered, each once, in a fixed order
+    configured: Mandate | None = None  # the one in the configuration when the dataset was cut
 
     def to_json(self) -> bytes:
         """The bytes of `method.json`."""
         norms = sorted(self.norms, key=lambda norm: norm.clock.value)
         rules = [{"id": rule, "sentence": sentence} for rule, sentence in self.rules]
         spelt = {"rules": rules, "norms": [asdict(norm) for norm in norms], "beside": dict(self.beside)}
-        return canonical_json({**asdict(self), **spelt})
+        record = {**asdict(self), **spelt}
+        for name in ("mandates", "configured"):  # where there is none, the bytes are those of before our own checks
+            if not record[name]:
+                del record[name]
+        return canonical_json(record)
 
     @classmethod
     def from_json(cls, content: bytes) -> "Method":
@@ -81,6 +88,8 @@ class Method:
                 seed=int(record["seed"]),
                 rule_version=str(record["rule_version"]),
                 beside=tuple(sorted((str(name), str(digest)) for name, digest in record["beside"].items())),
+                mandates=tuple(_mandate(mandate) for mandate in record.get("mandates", ())),
+                configured=_mandate(configured) if (configured := record.get("configured")) else None,
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise FreezeError("method.json is not a method that this version reads") from None
@@ -100,7 +109,15 @@ class Method:
         settings += [(f"minimums.{name}", value) for name, value in _texts(self.minimums)]
         settings += [(f"thresholds.{name}", value) for name, value in _texts(self.thresholds)]
         settings.append(("seed", str(self.seed)))
-        return MethodInfo(self.method, self.rules, tuple(settings), tuple(tables), self.tables_made_later)
+        return MethodInfo(
+            method=self.method,
+            rules=self.rules,
+            settings=tuple(settings),
+            reference_tables=tuple(tables),
+            tables_made_later=self.tables_made_later,
+            mandates=self.mandates,
+            configured=self.configured,
+        )
 
 
 def _norm(record: dict[str, Any]) -> Norm:
@@ -111,6 +128,17 @@ def _norm(record: dict[str, Any]) -> Norm:
         basis=str(record["basis"]),
         valid_from=str(record["valid_from"]),
         set_by=str(record["set_by"]),
+    )
+
+
+def _mandate(record: dict[str, Any]) -> Mandate:
+    return Mandate(
+        organisation=str(record["organisation"]),
+        legal_basis=str(record["legal_basis"]),
+        contact=str(record["contact"]),
+        expires=str(record["expires"]),
+        permit_get=bool(record["permit_get"]),
+        loopback=bool(record["loopback"]),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.model.observation import Mandate
 from monitor.model.scorecard import Ranking
 from monitor.model.words import ReleaseKind
 
@@ -27,6 +28,8 @@ class MethodInfo:
     settings: tuple[tuple[str, str], ...]  # (name, value) of every threshold and norm
     reference_tables: tuple[ReferenceTableInfo, ...]
     tables_made_later: bool  # a table was made after the events that it attributes
+    mandates: tuple[Mandate, ...] = ()  # those of the runs whose checks entered; none: recorded checks alone
+    configured: Mandate | None = None  # the one in the configuration when the dataset was cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from monitor.model.observation import Mandate
 from monitor.model.period import Period
 from monitor.model.release import MethodInfo, ReferenceTableInfo, Release, ReleaseInput
 from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
@@ -104,6 +105,7 @@ METHOD = MethodInfo(
         ReferenceTableInfo("as-names", "2026-01-01", "2026-01-01", 17_554, "ef" * 32),
     ),
     tables_made_later=True,
+    mandates=(Mandate("Example Ministry", "Example Act, article 3", "the desk", "2026-12-31", True, False),),
 )
 
 
