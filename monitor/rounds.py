@@ -53,6 +53,7 @@ class Rounds:
     crawl: Crawl
     stop: threading.Event
     worker: str = "1"
+    asked: bool = False  # whether the last run asked anything: not where no canary answered
     ask_registries_at: datetime = field(default_factory=now)  # from when on registration data is worth a look
     _cache: resolution.Cache = field(default_factory=resolution.Cache)
 
@@ -99,7 +100,8 @@ class Rounds:
         before = self._ask_canaries(after=False)
         store.add_canaries(self.db, run_id, before)
         healthy = observation.ways_out(before)
-        if not healthy or self.stop.is_set():
+        self.asked = bool(healthy) and not self.stop.is_set()
+        if not self.asked:
             store.end_run(self.db, run_id, now())
             return CheckCounts(due=len(due), void=len(due))
         end = RunEnd(self.stop, self.settings.checks.run_seconds)
@@ -145,6 +147,8 @@ class Rounds:
         hosts = {each.host_id: each.host for each in due if each.host.kind is HostKind.NAME}
         known = store.newest_answers(self.db, list(hosts), now())
         stale = [(key, host) for key, host in hosts.items() if key not in known or not known[key].fresh]
+        if not stale:
+            return
         options = resolution.Options(public_ranges(self.settings), batch=100)
         for answers in resolution.resolve(stale, self.settings.resolvers, options=options):
             store.add_resolutions(self.db, answers.host_ids, answers.resolutions)
@@ -198,6 +202,8 @@ class Rounds:
             url: (host.address,) if host.address is not None else () for url, host in hosts.items()
         }
         named = [(place, hosts[url]) for place, url in enumerate(urls) if hosts[url].kind is HostKind.NAME]
+        if not named:
+            return found
         options = resolution.Options(public_ranges(self.settings), wildcards=False)
         for answers in resolution.resolve(named, self.settings.resolvers, options=options, cache=self._cache):
             for place, answer in zip(answers.host_ids, answers.resolutions, strict=True):

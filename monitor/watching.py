@@ -76,7 +76,8 @@ def watch(
     with judging.alone(db.data_dir), closing(Rounds.open(db, settings, stop)) as rounds:
         total = rounds.recover()
         for last in _runs(db, settings, rounds, until, warn, once=once, registrations=registrations):
-            total = added(total, last)
+            if rounds.asked or once:  # where nothing is asked, the same Targets come again and again
+                total = added(total, last)
             progress(WatchProgress(clock.now(), total, last, store.next_due_at(db)))
     return total
 

@@ -1,0 +1,208 @@
+"""What runs of our own checks come to, joined with a real store: judged as they end, recovered, and judged again."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor import judging, store
+from monitor.config import Canary, Settings, Source
+from monitor.errors import StoreBusy
+from monitor.intake import normalise_url
+from monitor.model.observation import CanaryReading, Exchange, Fingerprint, Mandate, Observation
+from monitor.model.report import Address, Notice, Report
+from monitor.model.words import (
+    Assessment,
+    DnsStatus,
+    ExchangeError,
+    InputKind,
+    Method,
+    NoticeKind,
+    NoticeStatus,
+    Phase,
+    Purpose,
+)
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MANDATE = Mandate("Example Authority", "Example Act", "desk@authority.example", "2099-12-31", False, True)
+SETTINGS = Settings(sources={"hotline": Source(live=True)}, canary=Canary(ipv4=("http://127.0.0.9/",)))
+NETWORKS = 12
+ONLINE = Fingerprint("image/png", 5, "e" * 16)
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def address(n: int) -> Address:
+    return Address(bytes([192, 0, 2, n]))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Any:
+    """Twelve Targets, each on a host and a network of its own."""
+    with store.open_store(tmp_path / "data", create=True) as opened:
+        notice = Notice(NoticeKind.REQUEST, NoticeStatus.SENT, at(0))
+        reports = [
+            Report(n + 1, "hotline", f"R{n}", normalise_url(f"http://h{n}.example/a.png"), at(-1), notice)
+            for n in range(NETWORKS)
+        ]
+        store.add_reports(opened, store.begin_input(opened, "aa", InputKind.REPORTS, 1), reports)
+        judging.plan(opened, SETTINGS, ("hotline",), at(0))
+        yield opened
+
+
+def answered(n: int, status: int = 200, seen: Fingerprint = ONLINE) -> tuple[Exchange, ...]:
+    return (Exchange(Purpose.TARGET, Method.HEAD, Phase.DONE, address(n), status=status, fingerprint=seen),)
+
+
+def refused(n: int) -> tuple[Exchange, ...]:
+    return (Exchange(Purpose.TARGET, Method.HEAD, Phase.CONNECT, address(n), ExchangeError.REFUSED),)
+
+
+def run(
+    db: store.Store,
+    hours: float,
+    seen: dict[int, Any],
+    *,
+    after: bool = True,
+    conclude: bool = True,
+    healthy: bool = True,
+) -> int:
+    """One run: what each Target showed (exchanges, or resolvers' answers), between two canaries."""
+    run_id = store.begin_run(db, worker="1", mandate=MANDATE, n_due=len(seen), at=at(hours))
+    canaries = [CanaryReading(at(hours), "direct", 4, False, True, None)]
+    canaries += [CanaryReading(at(hours), "direct", 4, True, healthy, None)] if after else []
+    store.add_canaries(db, run_id, canaries)
+    store.add_observations(
+        db,
+        run_id,
+        [
+            Observation(place, place + 1, at(hours), "direct", (), what, 0.1)
+            if isinstance(what[0], Exchange)
+            else Observation(place, place + 1, at(hours), "direct", what, (), 0.1)
+            for place, what in seen.items()
+        ],
+    )
+    if conclude:
+        judging.recover(db, SETTINGS, run_id, at(hours))
+    return run_id
+
+
+def rows(db: store.Store, statement: str) -> list[tuple[Any, ...]]:
+    with db.read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
+
+def rules(db: store.Store, run_id: int) -> Sequence[str]:
+    said = rows(
+        db,
+        f"""SELECT o.rule FROM outcomes o JOIN observations s ON s.id = o.observation_id
+            WHERE s.run_id = {run_id} ORDER BY s.target_id""",
+    )
+    return [rule for (rule,) in said]
+
+
+def test_what_is_judged_again_is_what_was_judged_first(db: store.Store) -> None:
+    """Outcomes of older rules, whatever they said, give way to the same rows as before, and Standings too."""
+    run(db, 0, {n: answered(n) for n in range(NETWORKS)})
+    run(db, 1, {n: answered(n, 404) if n < 3 else answered(n) for n in range(NETWORKS)})
+    run(db, 1.3, {n: answered(n, 404) for n in range(3)}, healthy=False)
+    run(db, 1.6, {n: refused(n) if n % 2 else answered(n, 503) for n in range(NETWORKS)}, after=False)
+    run(db, 2.2, {0: answered(0, 404), 1: (DnsStatus.NXDOMAIN, DnsStatus.NXDOMAIN)})
+    everything = "SELECT * FROM outcomes ORDER BY observation_id", "SELECT target_id, standing FROM schedule ORDER BY 1"
+    before = [rows(db, each) for each in everything]
+    with db.write() as connection:
+        connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older', outcome = 1, rule = 'x', void = 0")
+    assert judging.judge_again(db, SETTINGS) == 2 * NETWORKS + 3 + NETWORKS + 2
+    assert [rows(db, each) for each in everything] == before
+    assert judging.judge_again(db, SETTINGS) == 0
+
+
+def test_a_run_without_its_closing_canary_takes_nothing_for_gone(db: store.Store) -> None:
+    """It was killed: what it saw online stands, a refusal or a 404 gives no outcome, and is due again soon."""
+    run(db, 0, {0: answered(0), 1: answered(1)})
+    killed = run(db, 1, {0: answered(0), 1: answered(1, 404)}, after=False, conclude=False)
+    assert store.open_runs(db) == (killed,)
+    counts = judging.recover(db, SETTINGS, killed, at(1.01))
+    assert (counts.online, counts.offline, counts.void) == (1, 0, 1)
+    assert store.open_runs(db) == ()
+    assert rules(db, killed)[1] == "void-1"
+    assert 2 in {each.target_id for each in store.take_due(db, at(1.2), 99)}
+
+
+def test_a_run_killed_after_its_closing_canary_counts_as_ended(db: store.Store) -> None:
+    """Everything that it takes to judge it is there."""
+    run(db, 0, {0: answered(0)})
+    killed = run(db, 1, {0: answered(0, 404)}, conclude=False)
+    assert judging.recover(db, SETTINGS, killed, at(1.01)).offline == 1
+
+
+def with_networks(db: store.Store, tmp_path: Path) -> None:
+    """A routing table in which each address has an AS of its own."""
+    from monitor import pipeline  # noqa: PLC0415
+    from monitor.model.words import TableKind  # noqa: PLC0415
+
+    table = tmp_path / "prefixes.tsv"
+    table.write_text("".join(f"192.0.2.{n}/32\t{64496 + n}\n" for n in range(NETWORKS)), encoding="utf-8")
+    pipeline.import_reference_table(db, SETTINGS, TableKind.PREFIXES, [table], at(-48).date(), at(-48).date())
+    pipeline.attribute(db)
+
+
+def test_a_captive_resolver_voids_the_run_although_no_address_was_reached(db: store.Store, tmp_path: Path) -> None:
+    """Names that stop resolving all at once count by the networks in which they were last."""
+    run(db, 0, {n: answered(n) for n in range(NETWORKS)})
+    with_networks(db, tmp_path)
+    gone = (DnsStatus.NXDOMAIN, DnsStatus.NXDOMAIN)
+    captive = run(db, 1, {n: gone if n < 6 else answered(n) for n in range(NETWORKS)})
+    assert set(rules(db, captive)) == {"void-1"}
+    two_names = run(db, 1.5, {n: gone if n < 2 else answered(n) for n in range(NETWORKS)})
+    assert rules(db, two_names)[:3] == ["nxdomain-1", "nxdomain-1", "unchanged-1"]
+
+
+def test_what_was_long_gone_voids_no_run(db: store.Store, tmp_path: Path) -> None:
+    """Networks whose hosts were confirmed offline before do not fail at once."""
+    run(db, 0, {n: answered(n) for n in range(NETWORKS)})
+    with_networks(db, tmp_path)
+    for hours in (1, 1.3, 1.6):
+        for some in (range(3), range(3, 6)):  # three of twelve at a time are not too many
+            run(db, hours, {n: refused(n) if n in some else answered(n) for n in {*some, *range(6, NETWORKS)}})
+    late = run(db, 30, {n: refused(n) if n < 6 else answered(n) for n in range(NETWORKS)})
+    assert rules(db, late) == ["refused-1"] * 6 + ["unchanged-1"] * 6
+
+
+def test_a_withdrawn_report_is_not_checked_any_more(db: store.Store) -> None:
+    """Its Target is off the schedule as soon as the withdrawal is known, and so is one found not illegal."""
+    assert len(store.take_due(db, at(0), 99)) == NETWORKS
+    notice = Notice(NoticeKind.REQUEST, NoticeStatus.SENT, at(0))
+    again = [
+        Report(1, "hotline", "R0", normalise_url("http://h0.example/a.png"), at(-1), notice, withdrawn_at=at(0.5)),
+        Report(
+            2,
+            "hotline",
+            "R1",
+            normalise_url("http://h1.example/a.png"),
+            at(-1),
+            notice,
+            assessment=Assessment.NOT_ILLEGAL,
+            assessed_at=at(0.5),
+        ),
+    ]
+    assert not store.add_reports(db, store.begin_input(db, "bb", InputKind.REPORTS, 1), again).rejects
+    judging.plan(db, SETTINGS, ("hotline",), at(1))
+    assert len(store.take_due(db, at(1), 99)) == NETWORKS - 2
+
+
+def test_outcomes_are_not_derived_anew_while_another_process_checks(db: store.Store) -> None:
+    """A freeze says so; where nothing is to be derived, nobody has to wait."""
+    run(db, 0, {0: answered(0)})
+    with judging.alone(db.data_dir):
+        judging.judged_by_the_rules_in_force(db, SETTINGS)
+        with db.write() as connection:
+            connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older'")
+        with pytest.raises(StoreBusy):
+            judging.judged_by_the_rules_in_force(db, SETTINGS)
+    judging.judged_by_the_rules_in_force(db, SETTINGS)
+    assert store.outcomes_current(db, "observations-1")
