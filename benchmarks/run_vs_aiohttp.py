@@ -110,7 +110,7 @@ def prepared(n: int, port: int, servers: tuple[str, ...]) -> Iterator[tuple[Stor
 
 def _report(i: int, port: int) -> dict[str, Any]:
     at = START.isoformat()
-    url = f"http://h{i % N_HOSTS}.bench.example:{port}/images/{i}.jpg"
+    url = f"http://h.bench{i % N_HOSTS}.example:{port}/images/{i}.jpg"
     return {"record_id": f"R{i}", "url": url, "reported_at": at, "notified_at": at}
 
 
@@ -130,7 +130,7 @@ def resolvers() -> Iterator[tuple[str, ...]]:
 
 def serve() -> None:
     """Answer for every host until standard input ends."""
-    zone = {f"h{n}.bench.example": Records(a=(address,), ttl=3600) for n, address in enumerate(addresses())}
+    zone = {f"h.bench{n}.example": Records(a=(address,), ttl=3600) for n, address in enumerate(addresses())}
     with Nameserver(zone) as one, Nameserver(zone) as other:
         print(one.address, other.address, flush=True)
         sys.stdin.read()

@@ -121,8 +121,10 @@ def _counted(concluded: Sequence[store.Concluded], gets: int) -> CheckCounts:
 
 
 def plan(db: Store, settings: Settings, sources: Sequence[str], now: datetime) -> None:
-    """Say of every Target of a live source when it is due, where reports, notices or settings have changed."""
-    judge_again(db, settings)
+    """Say of every Target of a live source when it is due, where reports, notices or settings have changed.
+
+    To be called at every turn of the loop; `judge_again` goes before the first.
+    """
     hours = norm_hours(settings)
     fingerprint = store.schedule_fingerprint(db, sources, observation.RULES_VERSION, hours)
     if store.is_planned(db, fingerprint):

@@ -20,7 +20,7 @@ from monitor.config import Settings, mandate_of
 from monitor.errors import ConfigError
 from monitor.loopback import public_ranges
 from monitor.method import version_of_the_code
-from monitor.model.observation import DIRECT, CanaryReading, Check, CheckCounts, Due, Observation
+from monitor.model.observation import DIRECT, CanaryReading, Check, CheckCounts, Due, Observation, Standing
 from monitor.model.report import Address, Host
 from monitor.model.words import AddressKind, DueReason, HostKind
 from monitor.observation.crawl import Crawl
@@ -105,6 +105,13 @@ class Rounds:
             store.end_run(self.db, run_id, now())
             return CheckCounts(due=len(due), void=len(due))
         end = RunEnd(self.stop, self.settings.checks.run_seconds)
+        with store.collection_paused():  # what a run holds is bounded, and nothing of it is in a cycle
+            return self._checked(run_id, due, healthy, end)
+
+    def _checked(
+        self, run_id: int, due: Sequence[store.DueTarget], healthy: set[tuple[str, int]], end: RunEnd
+    ) -> CheckCounts:
+        """From the first check to the conclusions."""
         stored = self._observe(run_id, self._checks(due, healthy), end)
         if not end.is_set():
             self._postpone(due, {each.target_id for _, each in stored})
@@ -165,7 +172,7 @@ class Rounds:
             literal = (each.host.address,) if each.host.address is not None else ()
             addresses = found.addresses if found else literal
             usable = tuple(address for address in addresses if family_of(address) in families)
-            turn = each.standing.n_checks % len(usable) if usable else 0
+            turn = turn_of(each.standing) % len(usable) if usable else 0
             yield Check(
                 check_id=place,
                 target_id=each.target_id,
@@ -225,6 +232,12 @@ def by_turns(due: Sequence[store.DueTarget]) -> list[store.DueTarget]:
         ranked.append((turns[each.host_id], len(ranked), each))
         turns[each.host_id] += 1
     return [each for _, _, each in sorted(ranked, key=lambda one: one[:2])]
+
+
+def turn_of(standing: Standing) -> int:
+    """Which of the host's addresses is asked first: always the same one, so that a Target does not seem to move between
+    its host's providers; but while OFFLINE is to be confirmed each time another one, for it may still be there."""
+    return standing.n_stretch if standing.offline_since is not None and standing.confirmed_at is None else 0
 
 
 def family_of(address: Address) -> int:

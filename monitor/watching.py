@@ -72,12 +72,14 @@ def watch(
     """
     settings.checked_sources(clock.now().date())
     check_mandate_place(settings)
-    total = CheckCounts()
+    total, was_asked = CheckCounts(), True
     with judging.alone(db.data_dir), closing(Rounds.open(db, settings, stop)) as rounds:
         total = rounds.recover()
+        judging.judge_again(db, settings)
         for last in _runs(db, settings, rounds, until, warn, once=once, registrations=registrations):
-            if rounds.asked or once:  # where nothing is asked, the same Targets come again and again
+            if rounds.asked or was_asked:  # in an outage the same Targets come again and again: once is enough
                 total = added(total, last)
+            was_asked = rounds.asked
             progress(WatchProgress(clock.now(), total, last, store.next_due_at(db)))
     return total
 

@@ -1,7 +1,7 @@
 """The spider of the availability checks: messages of the parent in, Observations out, requests through Scrapy.
 
-What would surprise: it yields no request and parses nothing. It asks through the engine itself, one request after
-another within a check, and Scrapy's own queues stay empty.
+What would surprise: it yields no request and parses nothing. It asks the engine's downloader itself, one request
+after another within a check, and Scrapy's own queues stay empty.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from monitor.model.words import Method
 from monitor.observation.message_values import ask_in, check_in, observation_out, reading_out
 from monitor.observation.messages import CrawlSettings, Say
 from spiders.checking import Checker
+from spiders.downloader import DirectDownloader
 from spiders.pipe import Pipe
 from spiders.seen import Order, Seen
 
@@ -105,7 +106,9 @@ class AvailabilitySpider(Spider):
     async def _ask(self, url: str, method: Method, order: Order) -> Seen:
         meta = {"order": order, "verbatim_url": True}
         request = Request(url, method=method.value, meta=meta, dont_filter=True)
-        await self.crawler.engine.download_async(request)
+        downloader = self.crawler.engine.downloader
+        assert isinstance(downloader, DirectDownloader)
+        await downloader.download(request)
         seen = request.meta["seen"]
         assert isinstance(seen, Seen)
         return seen

@@ -11,7 +11,9 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from heapq import heappop, heappush
+from urllib.request import OpenerDirector
 
 from monitor import __version__
 from monitor.attribution.rdap_coverage import Coverage
@@ -112,10 +114,14 @@ class _Run:
         self._headers = {"Accept": "application/rdap+json, application/json", "User-Agent": agent}
         self._registries = Registries(settings)
         self._pacer = Pacer(settings.per_minute, settings.longest_wait_seconds, timing)
-        self._opener = rdap_opener()
         # The address is the key: shorter is IPv4, and packed bytes sort as numbers do.
         self._queues: dict[str, list[tuple[int, Address, _Question]]] = {}
         self._failures: dict[str, int] = {}
+
+    @cached_property
+    def _opener(self) -> OpenerDirector:
+        """Made for the first question: reading the system's certificates takes longer than finding none to ask."""
+        return rdap_opener()
 
     def add(self, question: _Question) -> None:
         """Queue up at the registry that the question goes to now."""

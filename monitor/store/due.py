@@ -19,6 +19,7 @@ from monitor.model.words import AddressKind, DnsStatus, DueReason, HostKind
 from monitor.store import contexts
 from monitor.store.bulk import chunks, look_up, select_by, select_by_pairs
 from monitor.store.database import Store
+from monitor.store.fetching import collection_paused
 from monitor.store.sealing import Sealer
 from monitor.store.standings import read_anchors, read_standing
 from monitor.store.tables import (
@@ -74,7 +75,7 @@ def take_due(store: Store, now: datetime, limit: int) -> tuple[DueTarget, ...]:
         .order_by(s.due_at, s.target_id)
         .limit(limit)
     )
-    with store.read() as connection:
+    with collection_paused(), store.read() as connection:
         rows = connection.execute(wanted).all()
         literals = _opened(connection, store.sealer, {row.address_id for row in rows} - {None})
     of_hosts = {row.host_id: (row.name, row.kind, row.site_index, row.address_id) for row in rows}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from monitor.model.columns import Ints
 from monitor.model.observation import Anchor, Due, Standing
@@ -37,6 +37,11 @@ _REPORTS, _NOTICES, _ASSESSMENTS = table_of(ReportRow), table_of(NoticeRow), tab
 _SOURCES, _SCHEDULE, _STATE = table_of(SourceRow), table_of(ScheduleRow), table_of(ScheduleStateRow)
 _TELLING = [status.value for status in NoticeStatus if status.starts_clock]
 _TARGETS_AT_ONCE = 5_000
+_FACTS = "SELECT " + ", ".join(
+    f"(SELECT count(*) FROM {table.name}), (SELECT coalesce(max({key}), 0) FROM {table.name})"  # noqa: S608 (own names)
+    for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"))
+)
+"""Asked at every turn of the loop: how many facts there are, and the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,8 @@ def schedule_fingerprint(
 
     Facts are only ever added, or taken away whole: counts and largest keys are enough.
     """
-    of_each = (
-        select(func.count(), func.coalesce(func.max(table.c[key]), 0)).select_from(table)
-        for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"))
-    )
     with store.read() as connection:
-        facts = [tuple(connection.execute(wanted).one()) for wanted in of_each]
+        facts = [column.tolist() for column in fetch_ints(connection, _FACTS, 6)]
     hours = sorted((kind.value, float(norm)) for kind, norm in norms.items())
     return sha256(repr((facts, sorted(sources), rules_version, hours)).encode()).hexdigest()
 

@@ -82,7 +82,14 @@ def test_names_lose_what_hides_or_reverses_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"asn,name\n", bytes(range(256)), b"<html>\n<body>no</body>\n", gzip.compress(b"64500,Alpha\n", mtime=0)[:-4]]
+    "data",
+    [
+        b"",
+        b"asn,name\n",
+        bytes(range(256)),
+        b"<html>\n<body>no</body>\n",
+        gzip.compress(b"64500,Alpha\n", mtime=0)[:-4],
+    ],
 )
 def test_a_file_that_is_no_table_of_names_is_refused(tmp_path: Path, data: bytes) -> None:
     """Empty, header alone, rubbish, a web page, cut off."""
