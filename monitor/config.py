@@ -108,7 +108,12 @@ class Checks(_Section):
     connect_seconds: float = Field(default=10, gt=0, le=120, description="How long to wait for a connection.")
     tls_seconds: float = Field(default=10, gt=0, le=120, description="How long to wait for TLS.")
     headers_seconds: float = Field(default=20, gt=0, le=300, description="How long to wait for the headers.")
-    addresses: int = Field(default=4, ge=1, le=16, description="Addresses of one host tried in one check.")
+    check_seconds: float = Field(
+        default=60, gt=0, le=3600, description="How long one check may take in all, never longer than run_seconds."
+    )
+    addresses: int = Field(
+        default=4, ge=1, le=16, description="Addresses of one host that may stay silent in one check; 16 are tried."
+    )
     redirects: int = Field(default=5, ge=0, le=20, description="Redirects followed in one check.")
     largest_headers: int = Field(default=65536, ge=1024, le=1048576, description="Bytes of headers read at most.")
     per_run: int = Field(default=2000, ge=1, le=100000, description="Checks between two canaries, at most.")

@@ -7,7 +7,7 @@ every Outcome anew when the rules have changed. What would surprise: both fold t
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from monitor.model.words import GetReason, NoticeKind, Outcome
 from monitor.store import Store
 
 LOCK_FILE = "checks.lock"
-_LONG_SILENT = timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def norm_hours(settings: Settings) -> dict[NoticeKind, float]:
@@ -71,8 +71,9 @@ def _read(
 ) -> Iterator[tuple[Judged, Verdict, Standing]]:
     """What the rules make of each Observation of a run, and what is remembered of its Target from now on."""
     probed = _probed(db, run, seen)
-    around = observation.survey(probed, run.canaries, broken_off, settings.canary)
     thresholds = thresholds_of(settings)
+    lately = _answered_lately(db, run, seen, probed, thresholds.silent_hours)
+    around = observation.survey(probed, run.canaries, broken_off, settings.canary, lately)
     for each, surroundings in zip(seen, around, strict=True):
         yield each, *observation.judge(each.stored.observation, each.standing, surroundings, thresholds)
 
@@ -88,16 +89,26 @@ def _probed(db: Store, run: store.StoredRun, seen: Sequence[Judged]) -> list[obs
             each.stored.observation,
             each.stored.host_id,
             UNKNOWN if address is None else networks.get(address, UNKNOWN),
-            _failing_before(each.standing, run.started_at),
+            _failing_before(each.standing),
         )
         for each, address in zip(seen, addresses, strict=True)
     ]
 
 
-def _failing_before(standing: Standing, at: datetime) -> bool:
-    """Known as gone, or silent for a day: it does not fail "at once" with others."""
-    silent_since = standing.silent_since
-    return standing.confirmed_at is not None or (silent_since is not None and at - silent_since >= _LONG_SILENT)
+def _failing_before(standing: Standing) -> bool:
+    """Gone, silent or without name servers by the last reading that counts: it does not fail "at once" with others."""
+    return any(since is not None for since in (standing.offline_since, standing.silent_since, standing.servfail_since))
+
+
+def _answered_lately(
+    db: Store, run: store.StoredRun, seen: Sequence[Judged], probed: Sequence[observation.Probed], silent_hours: float
+) -> Iterable[tuple[str, int, int, int]]:
+    """Who answered in the hour before the run; asked for only where a Target has been silent for long enough."""
+    asking = any(
+        one.network != UNKNOWN and observation.needs_neighbours(one.observation, each.standing, silent_hours)
+        for each, one in zip(seen, probed, strict=True)
+    )
+    return store.answered_before(db, run, run.started_at - observation.NEIGHBOURS_WITHIN) if asking else ()
 
 
 def _log_gets(db: Store, run_id: int, reasons: Sequence[GetReason]) -> None:
@@ -123,21 +134,29 @@ def _counted(concluded: Sequence[store.Concluded], gets: int) -> CheckCounts:
 def plan(db: Store, settings: Settings, sources: Sequence[str], now: datetime) -> None:
     """Say of every Target of a live source when it is due, where reports, notices or settings have changed.
 
-    To be called at every turn of the loop; `judge_again` goes before the first.
+    To be called at every turn of the loop; `judge_again` goes before the first. Once a day all is planned anew whether
+    or not anything has changed: the clock may have been wrong when the last plan was made.
     """
     hours = norm_hours(settings)
-    fingerprint = store.schedule_fingerprint(db, sources, observation.RULES_VERSION, hours)
+    fingerprint = f"{store.schedule_fingerprint(db, sources, observation.RULES_VERSION, hours)} {now:%Y-%m-%d}"
     if store.is_planned(db, fingerprint):
         return
     for batch in store.targets_to_plan(db, sources):
         plans = []
         for each in batch:
-            standing = each.standing or Standing()
+            standing = _believable(each.standing or Standing(), now)
             due = observation.next_due(each.anchors, standing, hours, now, each.target_id)
             plans.append(store.Plan(each.target_id, due, each.anchors, standing))
         store.plan_targets(db, plans)
     store.drop_plans_of_others(db, sources)
     store.mark_planned(db, fingerprint)
+
+
+def _believable(standing: Standing, now: datetime) -> Standing:
+    """What was remembered by a clock that was ahead says nothing about when a Target was checked."""
+    if standing.last_checked_at is None or standing.last_checked_at <= now + _CLOCKS_DIFFER:
+        return standing
+    return Standing(baseline=standing.baseline, n_checks=standing.n_checks)
 
 
 def judge_again(db: Store, settings: Settings) -> int:

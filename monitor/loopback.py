@@ -37,9 +37,19 @@ def _servers(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "[resolvers]", f"//{server}" if server.count(":") < 2 or "]" in server else f"//[{server}]"
     for base in settings.rdap.servers.values():
         yield "[rdap]", base
+    for url in (*settings.canary.ipv4, *settings.canary.ipv6):
+        if _is_literal(url):  # a name is looked up, and what it leads to is held against the policy
+            yield "[canary]", url
     for vantage in settings.vantages.values():
         if vantage.proxy:
             yield "[vantages]", vantage.proxy
+
+
+def _is_literal(url: str) -> bool:
+    try:
+        return bool(ip_address(urlsplit(url).hostname or ""))
+    except ValueError:
+        return False
 
 
 def _is_loopback(url: str) -> bool:

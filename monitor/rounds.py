@@ -12,17 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
-from itertools import chain
 
-from monitor import intake, judging, observation, pipeline, resolution, store
+from monitor import intake, judging, names, observation, resolution, store
 from monitor.clock import now
 from monitor.config import Settings, mandate_of
 from monitor.errors import ConfigError
-from monitor.loopback import public_ranges
 from monitor.method import version_of_the_code
 from monitor.model.observation import DIRECT, CanaryReading, Check, CheckCounts, Due, Observation, Standing
 from monitor.model.report import Address, Host
-from monitor.model.words import AddressKind, DueReason, HostKind
+from monitor.model.words import DueReason
 from monitor.observation.crawl import Crawl
 from monitor.observation.messages import CanaryAsk, crawl_settings
 from monitor.store import Store
@@ -30,7 +28,10 @@ from monitor.store import Store
 FLUSH_ROWS = 500
 FLUSH_SECONDS = 1.0
 """Observations are stored when so many have come, or after so long."""
-LOST_AGAIN = timedelta(minutes=5)
+LOST_AGAIN, FAULTY_AGAIN = timedelta(minutes=5), timedelta(hours=6)
+"""When a check is made again that was lost with the crawl process, and one that a fault of ours broke off."""
+Way = tuple[str, int]
+"""A vantage and an IP version."""
 
 
 class RunEnd(threading.Event):
@@ -46,7 +47,7 @@ class RunEnd(threading.Event):
 
 @dataclass(slots=True)
 class Rounds:
-    """Everything that lasts from run to run: the store, the crawl process, the answers about canaries."""
+    """Everything that lasts from run to run: the store, the crawl process."""
 
     db: Store
     settings: Settings
@@ -54,8 +55,8 @@ class Rounds:
     stop: threading.Event
     worker: str = "1"
     asked: bool = False  # whether the last run asked anything: not where no canary answered
+    unwell: tuple[int, ...] = ()  # the IP versions whose canaries did not answer before it
     ask_registries_at: datetime = field(default_factory=now)  # from when on registration data is worth a look
-    _cache: resolution.Cache = field(default_factory=resolution.Cache)
 
     @classmethod
     def open(cls, db: Store, settings: Settings, stop: threading.Event) -> "Rounds":
@@ -81,13 +82,7 @@ class Rounds:
         return counts
 
     def run(self, due: Sequence[store.DueTarget]) -> CheckCounts:
-        """Check these Targets. Where no canary answers, none of them is asked, and they stay due."""
-        self._resolve(due)
-        if self.stop.is_set():
-            return CheckCounts()
-        if not store.attribution_is_current(self.db):
-            pipeline.attribute(self.db)
-            self.ask_registries_at = now()
+        """Check these Targets. Where no canary answers, nothing else is asked, not even DNS, and they stay due."""
         mandate = mandate_of(self.settings)
         run_id = store.begin_run(
             self.db,
@@ -100,30 +95,37 @@ class Rounds:
         before = self._ask_canaries(after=False)
         store.add_canaries(self.db, run_id, before)
         healthy = observation.ways_out(before)
+        self.unwell = tuple(sorted({each.family for each in before} - {family for _, family in healthy}))
         self.asked = bool(healthy) and not self.stop.is_set()
         if not self.asked:
             store.end_run(self.db, run_id, now())
             return CheckCounts(due=len(due), void=len(due))
+        said = names.ask(self.db, self.settings, due, self.stop)
         end = RunEnd(self.stop, self.settings.checks.run_seconds)
         with store.collection_paused():  # what a run holds is bounded, and nothing of it is in a cycle
-            return self._checked(run_id, due, healthy, end)
+            return self._checked(run_id, due, said, healthy, end)
 
     def _checked(
-        self, run_id: int, due: Sequence[store.DueTarget], healthy: set[tuple[str, int]], end: RunEnd
+        self, run_id: int, due: Sequence[store.DueTarget], said: names.Said, healthy: set[Way], end: RunEnd
     ) -> CheckCounts:
         """From the first check to the conclusions."""
-        stored = self._observe(run_id, self._checks(due, healthy), end)
+        n_started = self.crawl.n_started
+        stored = self._observe(run_id, self._checks(due, said, healthy), end)
         if not end.is_set():
-            self._postpone(due, {each.target_id for _, each in stored})
+            soon = self.crawl.pid is None or self.crawl.n_started > n_started  # it died, and other checks with it
+            self._postpone(due, {each.target_id for _, each in stored}, LOST_AGAIN if soon else FAULTY_AGAIN)
         if not self.stop.is_set():
-            store.add_canaries(self.db, run_id, self._ask_canaries(after=True))
+            after = self._ask_canaries(after=True)
+            store.add_canaries(self.db, run_id, after)
+            if still_well(after, healthy) and names.keep(self.db, said):
+                self.ask_registries_at = now()
         known = {each.target_id: each for each in due}
         seen = [_judged(run_id, each, known[each[1].target_id]) for each in stored]
         return judging.conclude_run(self.db, self.settings, run_id, seen, now())
 
-    def _postpone(self, due: Sequence[store.DueTarget], seen: set[int]) -> None:
+    def _postpone(self, due: Sequence[store.DueTarget], seen: set[int], wait: timedelta) -> None:
         """A check that was lost (a fault of ours, a crawl process that died) is made again, but not at once."""
-        at = now() + LOST_AGAIN
+        at = now() + wait
         lost = [each for each in due if each.target_id not in seen]
         plans = [store.Plan(each.target_id, Due(at, DueReason.AGAIN), each.anchors, each.standing) for each in lost]
         store.plan_targets(self.db, plans)
@@ -149,26 +151,12 @@ class Rounds:
 
     # --- what is asked, and where ------------------------------------------------------------------------------
 
-    def _resolve(self, due: Sequence[store.DueTarget]) -> None:
-        """Ask about the hosts whose answers have run out."""
-        hosts = {each.host_id: each.host for each in due if each.host.kind is HostKind.NAME}
-        known = store.newest_answers(self.db, list(hosts), now())
-        stale = [(key, host) for key, host in hosts.items() if key not in known or not known[key].fresh]
-        if not stale:
-            return
-        options = resolution.Options(public_ranges(self.settings), batch=100)
-        for answers in resolution.resolve(stale, self.settings.resolvers, options=options):
-            store.add_resolutions(self.db, answers.host_ids, answers.resolutions)
-            if self.stop.is_set():
-                return
-
-    def _checks(self, due: Sequence[store.DueTarget], healthy: set[tuple[str, int]]) -> Iterator[Check]:
-        answers = store.newest_answers(self.db, [each.host_id for each in due], now())
+    def _checks(self, due: Sequence[store.DueTarget], said: names.Said, healthy: set[Way]) -> Iterator[Check]:
         vantages = sorted({vantage for vantage, _ in healthy})
         for place, each in enumerate(by_turns(due)):
             vantage = vantages[(each.target_id + each.standing.n_checks) % len(vantages)]
             families = {family for name, family in healthy if name == vantage}
-            found = answers.get(each.host_id)
+            found = said.answers.get(each.host_id)
             literal = (each.host.address,) if each.host.address is not None else ()
             addresses = found.addresses if found else literal
             usable = tuple(address for address in addresses if family_of(address) in families)
@@ -183,6 +171,7 @@ class Rounds:
                 vantage=vantage,
                 baseline=each.standing.baseline,
                 left_out=tuple(address for address in addresses if address not in usable),
+                families=tuple(sorted(families)),
             )
 
     # --- canaries ----------------------------------------------------------------------------------------------
@@ -194,29 +183,13 @@ class Rounds:
         chosen = self.settings.canary
         urls = [(4, url) for url in chosen.ipv4] + [(6, url) for url in chosen.ipv6]
         hosts = {url: _canary_host(url) for _, url in urls}
-        addresses = self._addresses_of(hosts)
+        addresses = names.addresses_of(self.settings, hosts)
         vantages = sorted(self.settings.vantages) or [DIRECT]
         return [
             CanaryAsk(url, hosts[url], family, name, tuple(a for a in addresses[url] if family_of(a) == family))
             for name in vantages
             for family, url in urls
         ]
-
-    def _addresses_of(self, hosts: dict[str, Host]) -> dict[str, tuple[Address, ...]]:
-        """By URL: the addresses that the resolvers give today. An outage of DNS makes a canary fail too."""
-        urls = list(hosts)
-        found: dict[str, tuple[Address, ...]] = {
-            url: (host.address,) if host.address is not None else () for url, host in hosts.items()
-        }
-        named = [(place, hosts[url]) for place, url in enumerate(urls) if hosts[url].kind is HostKind.NAME]
-        if not named:
-            return found
-        options = resolution.Options(public_ranges(self.settings), wildcards=False)
-        for answers in resolution.resolve(named, self.settings.resolvers, options=options, cache=self._cache):
-            for place, answer in zip(answers.host_ids, answers.resolutions, strict=True):
-                usable = (one.address for one in answer.addresses if one.kind is AddressKind.GLOBAL)
-                found[urls[place]] = tuple(dict.fromkeys(chain(found[urls[place]], usable)))
-        return found
 
 
 def _judged(run_id: int, stored: tuple[int, Observation], known: store.DueTarget) -> judging.Judged:
@@ -232,6 +205,12 @@ def by_turns(due: Sequence[store.DueTarget]) -> list[store.DueTarget]:
         ranked.append((turns[each.host_id], len(ranked), each))
         turns[each.host_id] += 1
     return [each for _, _, each in sorted(ranked, key=lambda one: one[:2])]
+
+
+def still_well(after: Sequence[CanaryReading], ways: set[Way]) -> bool:
+    """Whether more than half of the canaries of each way that was used are healthy after the checks."""
+    of_way = {way: [each.healthy for each in after if (each.vantage, each.family) == way] for way in ways}
+    return all(2 * sum(healthy) > len(healthy) for healthy in of_way.values())
 
 
 def turn_of(standing: Standing) -> int:

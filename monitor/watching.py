@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import clock, judging, pipeline, store
+from monitor import clock, judging, names, pipeline, store
 from monitor.config import Settings
 from monitor.errors import MonitorError
 from monitor.loopback import check_mandate_place
@@ -24,8 +24,14 @@ AGAIN_SECONDS = 60.0
 _RDAP_EACH_SECONDS = 6.0
 """A question to a registry takes no longer than this, as a rule: so many fit before the next check."""
 _MOST_QUESTIONS = 20
+_SHORTEST_CHECK_SECONDS = 0.05
+_NO_IPV6 = (
+    "[canary] ipv6 is empty, so IPv6 addresses are not checked, "
+    "and a host that has both and refuses on IPv4 stays inconclusive"
+)
 _REGISTRIES_AGAIN = timedelta(hours=1)
 """Where no new address has come, the registries are asked again about what failed."""
+_VOID_FOR = timedelta(hours=1)
 _OFF_BY = timedelta(minutes=1)
 
 
@@ -74,7 +80,15 @@ def watch(
     check_mandate_place(settings)
     total, was_asked = CheckCounts(), True
     with judging.alone(db.data_dir), closing(Rounds.open(db, settings, stop)) as rounds:
+        if not settings.canary.ipv6 and not settings.mandate.loopback:
+            warn(_NO_IPV6)
+        names.attribute(db)
         total = rounds.recover()
+        if total.due:
+            warn(
+                f"the last run was broken off: of {total.due} checks that it left, {total.void} are void and due again "
+                "within minutes"
+            )
         judging.judge_again(db, settings)
         for last in _runs(db, settings, rounds, until, warn, once=once, registrations=registrations):
             if rounds.asked or was_asked:  # in an outage the same Targets come again and again: once is enough
@@ -95,21 +109,26 @@ def _runs(
     registrations: bool,
 ) -> Iterator[CheckCounts]:
     """One run after the other, with a wait where nothing is due."""
-    warned = False
+    warned, started, voids = False, False, _Voids(db, warn)
     while not rounds.stop.is_set():
         now = clock.now()
         judging.plan(db, settings, settings.checked_sources(now.date()), now)
         if once and until is None:
             until = clock.now()
         before = now if until is None else min(now, until)
-        if due := store.take_due(db, before, settings.checks.per_run):
-            counts = rounds.run(due)
-            yield counts
-            if counts.void == counts.due:
+        if due := store.take_due(db, before, settings.checks.per_run, _of_one_site(settings)):
+            yield (counts := rounds.run(due))
+            started = True
+            voids.look(counts)
+            if not rounds.asked and not rounds.stop.is_set():
+                warn(_unasked(rounds.unwell))
                 if until is not None and clock.now() + timedelta(seconds=AGAIN_SECONDS) > until:
                     return
                 clock.wait_until(clock.now() + timedelta(seconds=AGAIN_SECONDS), rounds.stop)
             continue
+        if not started:
+            started = True
+            yield CheckCounts()  # nothing is due: whoever watches hears when something is
         if registrations:
             _fetch_registrations(db, settings, rounds, warn)
         if until is not None and clock.now() >= until:
@@ -118,6 +137,36 @@ def _runs(
             warned = True
             warn("the machine's clock was changed; checks go on by the old one until the next start")
         clock.wait_until(_next_look(db, until), rounds.stop)
+
+
+def _of_one_site(settings: Settings) -> int:
+    """So many checks of one site fit into a run with the pauses between them: more would keep others waiting."""
+    return max(1, int(settings.checks.run_seconds / max(settings.checks.pause_seconds, _SHORTEST_CHECK_SECONDS)))
+
+
+def _unasked(families: tuple[int, ...]) -> str:
+    versions = " and ".join(f"IPv{family}" for family in families)
+    return (
+        f"no canary answered over {versions}, so nothing was checked: our own network, a resolver or the canary is not "
+        f"well. Look at [canary]; the next try is {AGAIN_SECONDS:.0f} s later"
+    )
+
+
+class _Voids:
+    """Says once an hour that no run has given an outcome for so long."""
+
+    def __init__(self, db: Store, warn: Warn) -> None:
+        self._db, self._warn, self._said_at = db, warn, clock.now()
+
+    def look(self, counts: CheckCounts) -> None:
+        if counts.void < counts.due or clock.now() - self._said_at < _VOID_FOR:
+            return
+        since = store.void_since(self._db)
+        if since is not None and clock.now() - since >= _VOID_FOR:
+            self._said_at = clock.now()
+            self._warn(
+                f"since {since:%Y-%m-%d %H:%M} UTC every run has been void: see docs/checks.md for what to look at"
+            )
 
 
 def _next_look(db: Store, until: datetime | None) -> datetime:

@@ -51,7 +51,7 @@ class AvailabilitySpider(Spider):
 
     def _told(self, kind: Say, values: list[Any]) -> None:
         if kind is Say.CHECK:
-            self._begin(check_in(values))
+            self._begin(values)
         elif kind is Say.CLOCK:
             self._clock = SteadyClock(datetime.fromisoformat(values[0]))
         elif kind is Say.CANARIES:
@@ -59,7 +59,12 @@ class AvailabilitySpider(Spider):
         elif kind is Say.DRAIN:
             self._aside(self._drain())
 
-    def _begin(self, check: Check) -> None:
+    def _begin(self, values: list[Any]) -> None:
+        try:
+            check = check_in(values)
+        except Exception:  # noqa: BLE001 - the lines after this one are not to suffer
+            self._pipe.send(Say.LOST, values[0])
+            return
         task = asyncio.get_running_loop().create_task(self._check(check))
         self._running[task] = False
         task.add_done_callback(self._running.pop)
@@ -77,11 +82,11 @@ class AvailabilitySpider(Spider):
             self._running[task] = True
 
         try:
-            seen = await self._checker.observe(check, on_begin)
+            told = observation_out(await self._checker.observe(check, on_begin))
         except Exception:  # noqa: BLE001 - whatever it is, its text can hold a URL: the parent counts it
             self._pipe.send(Say.LOST, check.check_id)
         else:
-            self._pipe.send(Say.SEEN, *observation_out(seen))
+            self._pipe.send(Say.SEEN, *told)
 
     async def _canaries(self, after: bool, asks: list[list[Any]]) -> None:
         readings = await asyncio.gather(*(self._checker.canary(ask_in(each), after) for each in asks))

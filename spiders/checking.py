@@ -1,23 +1,26 @@
 """One Check from its first request to its Observation: addresses in turn, a permitted GET, redirects, a sibling.
 
 What would surprise: nothing here judges. What is asked next depends on what was seen, and everything that was seen is
-kept, also the hops that our own rules did not allow.
+kept, also the hops that our own rules did not allow, and that something was not asked any more: the time of a Check is
+bounded from its first connection on, and even a fault of ours ends in an Observation, so that it is planned again.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model.observation import CanaryReading, Check, Exchange, Observation
 from monitor.model.report import Address
-from monitor.model.words import ExchangeError, GetReason, LocationKind, Method, Purpose
+from monitor.model.words import ExchangeError, GetReason, LocationKind, Method, Phase, Purpose
 from monitor.observation.baseline import unchanged
 from monitor.observation.messages import CanaryAsk, CrawlSettings
 from monitor.observation.policy import Policy
 from spiders.exchanges import Reader, not_tried
-from spiders.hops import REDIRECTS, Hop, Place, hop, made_up, own_place
+from spiders.hops import REDIRECTS, Hop, Place, hop, is_home, made_up, own_place
 from spiders.names import Found, Names
 from spiders.politeness import Politeness
 from spiders.seen import Order, Seen
@@ -28,6 +31,9 @@ Now = Callable[[], datetime]
 _GET_REASONS = {404: GetReason.HEAD_NOT_FOUND, 405: GetReason.HEAD_NOT_ALLOWED, 501: GetReason.HEAD_NOT_ALLOWED}
 _SAME_EVERYWHERE = (ExchangeError.PROXY_FAILED, ExchangeError.PORT_FORBIDDEN)
 """Another address of the host would only meet with the same."""
+_COSTLY = (ExchangeError.TIMEOUT, ExchangeError.UNREACHABLE)
+"""What takes long: after a few of these no other address is tried. A refusal comes at once."""
+_MOST_ADDRESSES = 16
 _AWAY = (LocationKind.HOME, LocationKind.LOGIN, LocationKind.OTHER_SITE)
 _N_LETTERS = 16
 _AS_LETTERS = bytes(ord("a") + n % 26 for n in range(256))
@@ -79,11 +85,11 @@ class _Way:
 
     def __init__(self, checker: Checker, check: Check, on_begin: Callable[[], None]) -> None:
         self._checker, self._check, self._on_begin = checker, check, on_begin
-        self._origin = own_place(check.url, check.host)
-        self._proxy = checker.settings.vantages[check.vantage]
         self._exchanges: list[Exchange] = []
         self._begun_at: datetime | None = None
         self._begun = time.monotonic()
+        self._ends_at: float | None = None  # by the loop's clock
+        self._next: tuple[Purpose, Method, Address | None, GetReason | None] = (Purpose.TARGET, Method.HEAD, None, None)
 
     def observation(self) -> Observation:
         check, seconds = self._check, time.monotonic() - self._begun
@@ -92,7 +98,22 @@ class _Way:
         return Observation(check.check_id, check.target_id, at, check.vantage, check.answers, exchanges, seconds)
 
     async def go(self) -> None:
-        self._note_left_out()
+        """All that is to be asked. What ends it early is noted as an Exchange that was not tried."""
+        try:
+            await self._go()
+        except TimeoutError:
+            self._break_off(ExchangeError.TIMEOUT)
+        except Exception:  # noqa: BLE001 - a fault of ours, whatever it is, says nothing about the server
+            self._break_off(None)
+
+    def _break_off(self, error: ExchangeError | None) -> None:
+        purpose, method, address, reason = self._next
+        self._exchanges.append(Exchange(purpose, method, Phase.NOT_TRIED, address, error, reason))
+
+    async def _go(self) -> None:
+        self._exchanges += [not_tried(Purpose.TARGET, None, each) for each in self._check.left_out]
+        self._origin = own_place(self._check.url, self._check.host)
+        self._proxy = self._checker.settings.vantages[self._check.vantage]
         first = await self._visit(Purpose.TARGET, self._origin, self._check.addresses)
         if first is None:
             return
@@ -102,30 +123,43 @@ class _Way:
         baseline = self._check.baseline
         if baseline is None or not unchanged(baseline, end.exchange.fingerprint):
             led_away = last.hop is not None and last.hop.kind in _AWAY
-            await self._sibling(last if led_away else end)
-
-    def _note_left_out(self) -> None:
-        """Addresses that are not tried, noted before those that are: what they would say is not known."""
-        beyond = self._check.addresses[self._checker.settings.addresses :]
-        self._exchanges += [not_tried(Purpose.TARGET, None, each) for each in (*self._check.left_out, *beyond)]
+            if not led_away:
+                await self._sibling(end)
+            elif not is_home(self._origin):  # a home page is led elsewhere while it is there: nothing beside it tells
+                await self._sibling(last)
 
     async def _visit(self, purpose: Purpose, place: Place, addresses: tuple[Address, ...]) -> _Answer | None:
         """Ask the addresses in turn until one says anything in HTTP; the last answer. None: there is no address."""
-        answer = None
-        for address in addresses[: self._checker.settings.addresses]:
-            async with self._checker.politeness.address(address):
+        answer, n_costly = None, 0
+        for n_tried, address in enumerate(addresses):
+            if n_costly == self._checker.settings.addresses or n_tried == _MOST_ADDRESSES:
+                self._note_rest(purpose, addresses[n_tried:])
+                break
+            self._next = purpose, Method.HEAD, address, None
+            async with self._turn(address):
                 answer = await self._ask(purpose, place, address, Method.HEAD)
                 if (status := answer.exchange.status) is not None:
                     reason = _GET_REASONS.get(status) if self._checker.settings.permit_get else None
                     return await self._ask(purpose, place, address, Method.GET, reason) if reason else answer
             if answer.exchange.error in _SAME_EVERYWHERE:
                 break
+            n_costly += answer.exchange.error in _COSTLY
         return answer
+
+    def _turn(self, address: Address) -> AbstractAsyncContextManager[None]:
+        return self._checker.politeness.address(address, self._ends_at)
+
+    def _note_rest(self, purpose: Purpose, rest: tuple[Address, ...]) -> None:
+        """Addresses that are not tried, before those that were: what they would say is not known."""
+        if purpose is Purpose.TARGET:
+            place = len(self._check.left_out)
+            self._exchanges[place:place] = [not_tried(purpose, None, each) for each in rest]
 
     async def _followed(self, answer: _Answer) -> tuple[_Answer | None, _Answer]:
         """Where the redirects end (None: where they cannot be followed), and the answer that redirected last."""
         visited, last = {self._origin.url}, answer
         while answer.redirects:
+            self._next = Purpose.REDIRECT, Method.HEAD, None, None
             error = self._forbids(answer.hop, visited)
             found: Found = error or ()
             if answer.hop is not None and error is None:
@@ -156,7 +190,8 @@ class _Way:
             return (answer.exchange.address,)
         if ahead.place.host == self._check.host:
             return self._check.addresses
-        return await self._checker.names.addresses(ahead.place.host)
+        async with asyncio.timeout_at(self._ends_at):
+            return await self._checker.names.addresses(ahead.place.host, self._check.families)
 
     async def _sibling(self, beside: _Answer) -> None:
         """Ask for a path that nobody has made, as `beside` was asked for; its redirects are noted, not followed."""
@@ -165,16 +200,15 @@ class _Way:
             return
         letters = secrets.token_bytes(_N_LETTERS).translate(_AS_LETTERS).decode()
         place = own_place(made_up(beside.place, letters), beside.place.host)
-        async with self._checker.politeness.address(address):
+        self._next = Purpose.SIBLING, beside.exchange.method, address, beside.exchange.get_reason
+        async with self._turn(address):
             await self._ask(Purpose.SIBLING, place, address, beside.exchange.method, beside.exchange.get_reason)
 
     async def _ask(
         self, purpose: Purpose, place: Place, address: Address, method: Method, reason: GetReason | None = None
     ) -> _Answer:
-        if self._begun_at is None:
-            self._begun_at, self._begun = self._checker.now(), time.monotonic()
-            self._on_begin()
-        seen = await self._checker.ask(place.url, method, Order(address, self._proxy))
+        self._next = purpose, method, address, reason
+        seen = await self._checker.ask(place.url, method, Order(address, self._proxy, self._until()))
         location = seen.headers.get(b"location") if seen.status in REDIRECTS else None
         ahead = None if location is None else hop(self._origin, place, location)
         exchange = self._checker.reader.exchange(
@@ -185,9 +219,21 @@ class _Way:
             self._checker.now(),
             get_reason=reason,
             location=None if ahead is None else ahead.kind,
+            leads_to=None if ahead is None else self._checker.reader.digest(ahead.place.url.encode()),
         )
         self._exchanges.append(exchange)
         return _Answer(exchange, place, location is not None, ahead)
+
+    def _until(self) -> float:
+        """When all of it has to be over; the first question begins it. Raises TimeoutError where that has passed."""
+        now = asyncio.get_running_loop().time()
+        if self._ends_at is None:
+            self._ends_at = now + self._checker.settings.check_seconds
+            self._begun_at, self._begun = self._checker.now(), time.monotonic()
+            self._on_begin()
+        elif now >= self._ends_at:
+            raise TimeoutError
+        return self._ends_at
 
 
 def _is_success(exchange: Exchange) -> bool:

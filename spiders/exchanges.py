@@ -27,7 +27,11 @@ _CHALLENGE_HEADERS = {
     b"x-vercel-mitigated": (b"challenge", b"deny"),
     b"x-datadome": (b"protected",),
 }
-"""Header -> beginnings of the values with which a service says that it challenges or blocks."""
+"""Header -> beginnings of the values that a service sends with what it challenges or blocks."""
+_SAYS_SO = (b"challenge", b"captcha", b"block")
+"""Beginnings of values that say it with any status. The others stand on answers that were let through as well, or
+might: with a status that refuses alone."""
+_REFUSALS = (401, 403, 405, 429, 503)
 _CHALLENGERS = (b"ddos-guard", b"datadome", b"incapsula", b"imperva", b"qrator", b"sucuri", b"stormwall")
 """In `Server`, together with 403 or 503: services that put a challenge in the way."""
 _CHALLENGED = (403, 503)
@@ -51,6 +55,7 @@ class Reader:
         *,
         get_reason: GetReason | None = None,
         location: LocationKind | None = None,
+        leads_to: str | None = None,
     ) -> Exchange:
         """`now` is what a Retry-After with a date is held against."""
         answered = seen.status is not None
@@ -66,6 +71,7 @@ class Reader:
             seen.status,
             self.fingerprint(headers, seen.status) if answered else Fingerprint(),
             location,
+            leads_to,
             answered and _is_challenge(seen.status, headers),
             _retry_after(headers.get(b"retry-after"), now) if answered else None,
             _whole(seen.connect_ms),
@@ -80,13 +86,14 @@ class Reader:
         return Fingerprint(
             _content_type(headers.get(b"content-type")),
             _length(headers, status),
-            self._digest(etag[2:] if weak else etag),
+            self.digest(etag[2:] if weak else etag),
             weak,
-            self._digest(headers.get(b"last-modified", b"").strip()),
-            self._digest(headers.get(b"server", b"").strip()),
+            self.digest(headers.get(b"last-modified", b"").strip()),
+            self.digest(headers.get(b"server", b"").strip()),
         )
 
-    def _digest(self, value: bytes) -> str | None:
+    def digest(self, value: bytes) -> str | None:
+        """16 hex digits under the key; None of nothing."""
         return blake2b(value, key=self._key, digest_size=8).hexdigest() if value else None
 
 
@@ -112,7 +119,9 @@ def _length(headers: Headers, status: int | None) -> int | None:
 def _is_challenge(status: int | None, headers: Headers) -> bool:
     for name, beginnings in _CHALLENGE_HEADERS.items():
         value = headers.get(name)
-        if value is not None and value.strip().lower().startswith(beginnings):
+        if value is None or not (said := value.strip().lower()).startswith(beginnings):
+            continue
+        if status in _REFUSALS or said.startswith(_SAYS_SO):
             return True
     return status in _CHALLENGED and any(each in headers.get(b"server", b"").lower() for each in _CHALLENGERS)
 

@@ -8,6 +8,7 @@ status 0; and of a Request only the method, the URL and the User-Agent go on the
 import asyncio
 import re
 from dataclasses import dataclass
+from math import inf
 from urllib.parse import ParseResult
 
 from OpenSSL import SSL
@@ -29,6 +30,7 @@ from spiders.wire import Line, error_of
 _METHODS = ("HEAD", "GET")
 _PORTS = {"http": 80, "https": 443}
 _FIXED = "Accept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n"
+_PARTS = re.compile(r"https?://(?:[^/?#@]*@)*([^/?#@]*)([^#]*)(?:#.*)?", re.I | re.S)
 _NEVER_SENT = re.compile(r"[\x00-\x20\x7f]")
 """In a URL these would end the line that holds it."""
 
@@ -99,14 +101,15 @@ class HeadersOnlyHandler(BaseDownloadHandler):
         """There is nothing that outlives a request."""
 
     def _request(self, request: Request, parsed: ParseResult) -> bytes | None:
-        """The request as it goes on the wire; None where the URL cannot stand in one."""
-        host = parsed.netloc.rpartition("@")[2]
-        target = parsed.path or "/"
-        if parsed.params:
-            target += ";" + parsed.params
-        if parsed.query:
-            target += "?" + parsed.query
-        if not parsed.hostname or _NEVER_SENT.search(host) or _NEVER_SENT.search(target):
+        """The request as it goes on the wire, what it asks for byte for byte as in the URL (`urlparse` drops an empty
+        query); None where the URL cannot stand in one."""
+        parts = _PARTS.fullmatch(request.url)
+        if parts is None or not parsed.hostname:
+            return None
+        host, target = parts[1], parts[2]
+        if not target.startswith("/"):
+            target = f"/{target}"
+        if _NEVER_SENT.search(host) or _NEVER_SENT.search(target):
             return None
         own = request.headers.get(b"User-Agent")
         agent = own.decode("latin-1") if own else self._agent
@@ -122,8 +125,8 @@ class _Exchange:
     """How far one exchange has come."""
 
     __slots__ = (
-        "_limits", "_line", "_method", "_policy", "connect_ms", "error", "head", "headers_ms", "n_bytes_in", "phase",
-        "tls", "tls_ms",
+        "_ends_at", "_limits", "_line", "_method", "_policy", "connect_ms", "error", "head", "headers_ms", "n_bytes_in",
+        "phase", "tls", "tls_ms",
     )  # fmt: skip
 
     def __init__(self, method: str, limits: Limits, policy: Policy) -> None:
@@ -131,6 +134,7 @@ class _Exchange:
         self._limits = limits
         self._policy = policy
         self._line: Line | None = None
+        self._ends_at = inf
         self.phase = Phase.NOT_TRIED
         self.error: ExchangeError | None = None
         self.tls = TlsState.NONE
@@ -159,6 +163,7 @@ class _Exchange:
     async def _run(self, order: Order, port: int, secure: SSL.Context | None, host: str, asked: bytes) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        self._ends_at = order.ends_at
         line = await self._connect(order, port, loop)
         connected = loop.time()
         self.connect_ms = _ms(connected - begun)
@@ -173,16 +178,20 @@ class _Exchange:
 
     async def _connect(self, order: Order, port: int, loop: asyncio.AbstractEventLoop) -> Line:
         self.phase = Phase.CONNECT
-        seconds = self._limits.connect_seconds
+        seconds = self._left(self._limits.connect_seconds)
         if order.proxy is None:
             self._line = await connect.direct(order.address, port, self._policy, seconds, loop)
         else:
             self._line = await connect.through(order.proxy, order.address, port, seconds, loop)
         return self._line
 
+    def _left(self, seconds: float) -> float:
+        """How long a phase that begins now may take."""
+        return min(seconds, self._ends_at - asyncio.get_running_loop().time())
+
     async def _agree(self, line: Line, secure: SSL.Context, host: str) -> Tls:
         self.phase = Phase.TLS
-        line.until(self._limits.tls_seconds)
+        line.until(self._left(self._limits.tls_seconds))
         way = Tls(line, secure, host)
         self.tls = await way.handshake()
         return way
@@ -190,7 +199,7 @@ class _Exchange:
     async def _ask(self, line: Line, way: Tls | None, asked: bytes) -> None:
         """Send the request and read the headers, under one deadline."""
         self.phase = Phase.REQUEST
-        line.until(self._limits.headers_seconds)
+        line.until(self._left(self._limits.headers_seconds))
         await (way or line).send(asked)
         source: Source = way or (Peeked(line) if self._method == "HEAD" else Exact(line))
         try:

@@ -66,6 +66,11 @@ def place_of(url: str) -> Place | None:
     return _taken_apart(target.url, target.host)
 
 
+def is_home(place: Place) -> bool:
+    """Whether it is the root of a site, whatever its query says."""
+    return _HOME.fullmatch(place.path) is not None
+
+
 def own_place(url: str, host: Host) -> Place:
     """A Target's URL, which is normalised already."""
     return _taken_apart(url, host) or Place(url, host, "http", 0, "/", "")
@@ -114,7 +119,7 @@ def _kind(origin: Place, place: Place) -> LocationKind:
         return LocationKind.SAME_URL
     if _asks_who(place) - _asks_who(origin):
         return LocationKind.LOGIN
-    if _HOME.fullmatch(place.path):
+    if is_home(place):
         return LocationKind.HOME
     return LocationKind.SAME_SITE if place.host.site == origin.host.site else LocationKind.OTHER_SITE
 

@@ -5,7 +5,7 @@ several checks are led to at once is asked about once.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
 from ipaddress import ip_network
@@ -18,6 +18,7 @@ from monitor.observation.policy import Policy
 from monitor.resolution import Cache, Options, resolve_hosts
 
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+_LENGTHS = {4: 4, 6: 16}
 _MOST_KEPT = 20_000
 
 Found = tuple[Address, ...] | ExchangeError
@@ -32,9 +33,11 @@ class Names:
         self._options = Options(treat_as_global=_LOOPBACK if policy.loopback else (), wildcards=False, batch=1)
         self._asking: dict[str, asyncio.Task[tuple[Address, ...]]] = {}
 
-    async def addresses(self, host: Host) -> Found:
-        """Those that may be connected to, IPv4 first; else UNRESOLVED or ADDRESS_FORBIDDEN."""
+    async def addresses(self, host: Host, families: Collection[int] = (4, 6)) -> Found:
+        """Those that may be connected to over these IP versions, IPv4 first; else UNRESOLVED or ADDRESS_FORBIDDEN."""
         found = (host.address,) if host.address is not None else await self._asked(host)
+        lengths = [_LENGTHS[family] for family in families]
+        found = tuple(address for address in found if len(address) in lengths)
         if not found:
             return ExchangeError.UNRESOLVED
         allowed = sorted(filter(self._policy.address_allowed, found), key=len)

@@ -43,15 +43,18 @@ class Politeness:
                 self._leave_site(site)
 
     @asynccontextmanager
-    async def address(self, address: Address) -> AsyncIterator[None]:
-        """Connections to this address, alone, one after another, in one of the places."""
+    async def address(self, address: Address, until: float | None = None) -> AsyncIterator[None]:
+        """Connections to this address, alone, one after another, in one of the places.
+
+        Raises TimeoutError where its turn has not come at `until`, by the loop's clock.
+        """
         waiting = self._addresses.get(address)
         if waiting is None:
             self._addresses[address] = deque()
         else:
-            await self._turn(waiting, lambda: self._leave_address(address))
+            await self._turn(waiting, lambda: self._leave_address(address), until)
         try:
-            await self._place()
+            await self._place(until)
             try:
                 yield
             finally:
@@ -59,22 +62,23 @@ class Politeness:
         finally:
             self._leave_address(address)
 
-    async def _place(self) -> None:
+    async def _place(self, until: float | None) -> None:
         if self._free:
             self._free -= 1
         else:
-            await self._turn(self._line, self._leave_place)
+            await self._turn(self._line, self._leave_place, until)
 
-    async def _turn(self, waiting: deque[_Turn], leave: _Leave) -> None:
+    async def _turn(self, waiting: deque[_Turn], leave: _Leave, until: float | None = None) -> None:
         """Wait in line. One that is cancelled in the moment of its turn hands it on."""
         turn = asyncio.get_running_loop().create_future()
         waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                leave()
-            raise
+        async with asyncio.timeout_at(until):
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    leave()
+                raise
 
     def _leave_site(self, site: str) -> None:
         if not _next(self._sites[site]):

@@ -6,6 +6,7 @@ when printed, because an address, a proxy's password or a header's value may sta
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from types import MappingProxyType
 
 from monitor.model.report import Address
@@ -22,6 +23,7 @@ class Order:
 
     address: Address
     proxy: str | None = None
+    ends_at: float = inf  # by the loop's clock: then it has to be over, whatever its phases are allowed
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,7 +1,8 @@
 """TLS over a `Line`: the certificate is noted and never required, and no record is read before it is wanted.
 
 In: a connected line and the host's name. Out: the plain bytes of the answer, and what the certificate said. What would
-surprise: one handshake does both, because the verifying callback notes each error and goes on; ancient versions and
+surprise: one handshake does both, because the verifying callback notes each error and goes on; a certificate that
+cannot be read is untrusted and nothing worse; ancient versions and
 weak ciphers are accepted, because nothing secret is read and an old server is a server; and of several errors the one
 is told that says most: the dates, then the name, then who signed.
 """
@@ -135,14 +136,20 @@ class Tls:
         self._connection.bio_write(header + (await self._line.exactly(length) if length else b""))
 
     def _state(self) -> TlsState:
-        leaf = self._connection.get_peer_certificate(as_cryptography=True)
-        if leaf is None:
-            return TlsState.NONE
-        codes = {code for code, _ in self._noted}
         if (_EXPIRED, 0) in self._noted:
             return TlsState.EXPIRED
         if (_NOT_YET_VALID, 0) in self._noted:
             return TlsState.NOT_YET_VALID
+        try:
+            return self._read_state({code for code, _ in self._noted})
+        except Exception:  # noqa: BLE001 - there are as many ways to be unreadable as there are fields
+            return TlsState.UNTRUSTED
+
+    def _read_state(self, codes: set[int]) -> TlsState:
+        """Raises whatever the reader of certificates does."""
+        leaf = self._connection.get_peer_certificate(as_cryptography=True)
+        if leaf is None:
+            return TlsState.NONE
         if not is_for(leaf, self._host, literal=self._literal):
             return TlsState.WRONG_NAME
         if _SELF_SIGNED in codes or (codes & _LEAF_ALONE and leaf.issuer == leaf.subject):
@@ -152,14 +159,14 @@ class Tls:
 
 def is_for(leaf: x509.Certificate, host: str, *, literal: bool) -> bool:
     """Whether the certificate names the host in its subject's alternative names. The common name has not counted for
-    many years; a `*` stands for one label."""
+    many years; a `*` stands for one label. Raises where the names cannot be read."""
     try:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        if literal:
-            return ip_address(host) in names.get_values_for_type(x509.IPAddress)
-        said = {name.lower().rstrip(".") for name in names.get_values_for_type(x509.DNSName)}
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except x509.ExtensionNotFound:
         return False
+    if literal:
+        return ip_address(host) in names.get_values_for_type(x509.IPAddress)
+    said = {name.lower().rstrip(".") for name in names.get_values_for_type(x509.DNSName)}
     host = host.lower().rstrip(".")
     _, _, parent = host.partition(".")
     return host in said or any(match[1] == parent for name in said if (match := _WILDCARD.fullmatch(name)))

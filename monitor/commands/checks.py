@@ -42,7 +42,8 @@ def _watch(session: Session, *, forever: bool, registrations: bool) -> None:
 
     def progressed(progress: watching.WatchProgress) -> None:
         if session.verbose or forever:
-            session.say(f"{progress.at:%Y-%m-%d %H:%M:%S} {text(progress.last)}{_next(progress)}")
+            said = text(progress.last) if progress.last.due else "nothing is due"
+            session.say(f"{progress.at:%Y-%m-%d %H:%M:%S} {said}{_next(progress)}")
 
     with session.store() as (opened, settings), _stopped_by_signals(stop):
         _warn(session, opened)
@@ -57,6 +58,8 @@ def _watch(session: Session, *, forever: bool, registrations: bool) -> None:
             registrations=registrations,
         )
     session.result(asdict(counts), text(counts))
+    if not forever and counts.due and counts.void == counts.due:
+        raise typer.Exit(1)
 
 
 def _warn(session: Session, opened: Store) -> None:
@@ -77,7 +80,7 @@ def text(counts: CheckCounts) -> str:
 
 def _next(progress: object) -> str:
     at = getattr(progress, "next_due_at", None)
-    return f"; next due {at:%Y-%m-%d %H:%M:%S}" if at is not None else "; nothing else is due"
+    return f"; next due {at:%Y-%m-%d %H:%M:%S}" if at is not None else "; nothing is planned"
 
 
 @contextmanager

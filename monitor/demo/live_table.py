@@ -31,7 +31,7 @@ class Tally:
 
     targets: int = 0
     online: int = 0
-    taken_down: int = 0  # offline, confirmed
+    offline: int = 0  # offline, confirmed
     unclear: int = 0  # offline and not confirmed yet, or never seen online
 
     def plus(self, standing: Standing | None) -> "Tally":
@@ -39,7 +39,7 @@ class Tally:
         online = standing is not None and standing.last_online_at is not None and standing.offline_since is None
         down = standing is not None and standing.confirmed_at is not None
         rest = not (online or down)
-        return Tally(self.targets + 1, self.online + online, self.taken_down + down, self.unclear + rest)
+        return Tally(self.targets + 1, self.online + online, self.offline + down, self.unclear + rest)
 
 
 Tallies = Mapping[str, Tally]
@@ -80,8 +80,8 @@ class Lines:
             return
         self._next_at = time.monotonic() + _LINE_SECONDS
         held = tallies().values()
-        down, targets = sum(one.taken_down for one in held), sum(one.targets for one in held)
-        text = f"{seen.at:%Y-%m-%d %H:%M} UTC: {_counted(seen)}; {targets} reported, {down} of them taken down"
+        down, targets = sum(one.offline for one in held), sum(one.targets for one in held)
+        text = f"{seen.at:%Y-%m-%d %H:%M} UTC: {_counted(seen)}; {targets} reported, {down} of them offline"
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -89,7 +89,7 @@ class LiveTable:
     """The table; it is drawn again at most twice a second."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, refresh_per_second=4, transient=True)
+        self._live = Live(console=console, refresh_per_second=4)
         self._next_at = 0.0
 
     def __enter__(self) -> Self:
@@ -113,11 +113,11 @@ def _table(seen: WatchProgress, tallies: Tallies) -> Table:
         title=_title(seen.at), caption=_counted(seen), title_justify="left", caption_justify="left", min_width=79
     )
     table.add_column("provider (invented)")
-    for name in ("reported", "online", "taken down", "unclear"):
+    for name in ("reported", "online", "offline", "unclear"):
         table.add_column(name, justify="right")
     for provider in PROVIDERS:
         held = tallies.get(provider.name, Tally())
-        cells = (held.targets, held.online, held.taken_down, held.unclear)
+        cells = (held.targets, held.online, held.offline, held.unclear)
         table.add_row(provider.name, *(str(n) if n else "-" for n in cells))
     return table
 

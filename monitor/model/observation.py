@@ -6,7 +6,7 @@ changed. `Check` is the one class here that holds the URL: it lives in memory an
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model.report import Address, Host
 from monitor.model.words import (
@@ -53,6 +53,7 @@ class Check:
     vantage: str = DIRECT
     baseline: Fingerprint | None = None  # what the Target answered while it was online
     left_out: tuple[Address, ...] = ()  # addresses of the host that are not to be tried; noted as such
+    families: tuple[int, ...] = (4, 6)  # IP versions that redirects may be followed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,18 @@ class Exchange:
     status: int | None = None
     fingerprint: Fingerprint = field(default_factory=Fingerprint)
     location: LocationKind | None = None  # where the status is a redirect's
+    leads_to: str | None = None  # digest of the URL that it leads to, like those of the fingerprint
     challenge: bool = False  # the headers say that a person has to prove to be one
     retry_after_seconds: int | None = None
     connect_ms: int | None = None
     tls_ms: int | None = None
     headers_ms: int | None = None
     n_bytes_in: int = 0  # bytes that the process took in from the socket
+
+
+def lasted_micros(seconds: float) -> int:
+    """The duration of a Check in whole microseconds: rounded here alone, so that all who date a reading agree."""
+    return round(seconds * 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,11 @@ class Observation:
     answers: tuple[DnsStatus, ...]
     exchanges: tuple[Exchange, ...]
     seconds: float  # from the first question to the last answer
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the last answer was in. An OFFLINE reading bears this time: the material may have been there before."""
+        return self.observed_at + timedelta(microseconds=lasted_micros(self.seconds))
 
     @property
     def tried(self) -> tuple[Exchange, ...]:
@@ -141,7 +153,7 @@ class Surroundings:
     """What the rest of a run says about one Observation."""
 
     void: bool = False  # our own network was not well: the Observation gives no outcome
-    neighbours_reached: bool = False  # another host of the same origin AS was reached in this run
+    neighbours_reached: bool = False  # another host of the same origin AS answered in this run or the hour before
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +161,8 @@ class Standing:
     """All that judging and scheduling remember of one Target between Checks; derived, and derivable again.
 
     A run is a row of OFFLINE readings without an ONLINE between; it is confirmed by `confirm_readings` of them over at
-    least `confirm_minutes` in a stretch without a void run. Times are aware UTC.
+    least `confirm_minutes` in a stretch without a void run. Times are aware UTC: those of a run are when its Checks
+    ended, all others when they began.
     """
 
     baseline: Fingerprint | None = None

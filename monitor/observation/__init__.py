@@ -11,22 +11,25 @@ from monitor.observation.judge import judge, replay
 from monitor.observation.rules import RULES, RULES_VERSION, ObservationRule, rule_by_id
 
 if TYPE_CHECKING:
-    from monitor.observation.canary import Probed, survey, ways_out
+    from monitor.observation.canary import NEIGHBOURS_WITHIN, Probed, needs_neighbours, survey, ways_out
     from monitor.observation.schedule import next_due
 
 __all__ = [
+    "NEIGHBOURS_WITHIN",
     "RULES",
     "RULES_VERSION",
     "ObservationRule",
     "Probed",
     "judge",
+    "needs_neighbours",
     "next_due",
     "replay",
     "rule_by_id",
     "survey",
     "ways_out",
 ]
-_LATER = {"Probed": "canary", "survey": "canary", "ways_out": "canary", "next_due": "schedule"}
+_OF_CANARY = ("NEIGHBOURS_WITHIN", "Probed", "needs_neighbours", "survey", "ways_out")
+_LATER = {"next_due": "schedule", **dict.fromkeys(_OF_CANARY, "canary")}
 
 
 def __getattr__(name: str) -> object:

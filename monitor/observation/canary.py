@@ -1,27 +1,34 @@
 """Was our own network well while a run was made? What the canaries and the run as a whole say about each Observation.
 
-In: the Observations of one run with the host and the network of each, and the canaries asked before and after. Out:
-`Surroundings`, aligned. What would surprise: a canary speaks for one vantage and one IP version, and an Observation is
-void when any exchange that its reading can rest on used one that was not well, a 2xx as much as a refusal. Exchanges
-that failed before another address answered decide nothing and do not count.
+In: the Observations of one run with the host and the network of each, the canaries asked before and after, and who
+answered in the hour before. Out: `Surroundings`, aligned. What would surprise: a canary speaks for one vantage and one
+IP version, and an Observation is void when any exchange that its reading can rest on used one that was not well, a 2xx
+as much as a refusal. Exchanges that failed before another address answered decide nothing and do not count.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
 from monitor.config import Canary
-from monitor.model.observation import CanaryReading, Exchange, Observation, Surroundings
+from monitor.model.observation import CanaryReading, Exchange, Observation, Standing, Surroundings
 from monitor.model.report import Address
-from monitor.model.words import Phase, Purpose
+from monitor.model.words import ExchangeError, Phase, Purpose
+from monitor.observation.view import shows_server
 
 Way: TypeAlias = tuple[str, int]
 """A vantage and an IP version."""
+Answer: TypeAlias = tuple[str, int, int, int]
+"""Vantage, network, IP version and host of somebody who answered with an HTTP status, and not in a void reading."""
 
 UNKNOWN = -1
 """A network that is not known, or no one host."""
+NEIGHBOURS_WITHIN = timedelta(hours=1)
+"""How long before a run's start another run may have begun in which a neighbour answered."""
+_SILENT = frozenset((ExchangeError.TIMEOUT, ExchangeError.UNREACHABLE))
 
 
 class Health(IntEnum):
@@ -36,8 +43,8 @@ class Health(IntEnum):
 class Probed:
     """One Observation of the run, its host's key, and the network of its address (-1: not known).
 
-    Where the host did not resolve, the network is that of its last known address. `failing_before`: it was known as
-    gone before this run (confirmed offline, or silent for a day), so that it is not one that fails "at once".
+    Where the host did not resolve, the network is that of its last known address. `failing_before`: by its last reading
+    before this run it was gone, silent or without a name server that answers, so that it does not fail "at once".
     """
 
     observation: Observation
@@ -47,13 +54,18 @@ class Probed:
 
 
 def survey(
-    probed: Sequence[Probed], canaries: Sequence[CanaryReading], broken_off: bool, settings: Canary
+    probed: Sequence[Probed],
+    canaries: Sequence[CanaryReading],
+    broken_off: bool,
+    settings: Canary,
+    lately: Iterable[Answer] = (),
 ) -> tuple[Surroundings, ...]:
-    """The Surroundings of each of `probed`, all of one run."""
+    """The Surroundings of each of `probed`, all of one run. `lately`: who answered in the hour before it."""
     ways = _health(canaries, broken_off)
-    failing = _failing_vantages(probed, settings)
-    voids = [each.observation.vantage in failing or _is_void(each.observation, ways) for each in probed]
-    answered = _answered(each for each, void in zip(probed, voids, strict=True) if not void)
+    voids = [_is_void(each.observation, ways) for each in probed]
+    failing = _failing_vantages([each for each, void in zip(probed, voids, strict=True) if not void], settings)
+    voids = [void or each.observation.vantage in failing for each, void in zip(probed, voids, strict=True)]
+    answered = _answered((each for each, void in zip(probed, voids, strict=True) if not void), lately)
     return tuple(
         Surroundings(void, not void and _neighbours_reached(each, answered))
         for each, void in zip(probed, voids, strict=True)
@@ -96,8 +108,8 @@ def _is_void(observation: Observation, ways: dict[Way, Health]) -> bool:
     families = {_family(each.address) for each in tried if each.address is not None}
     if families:
         worst = max(ways.get((vantage, family), Health.UNWELL) for family in families)
-    else:  # names alone: resolvers are asked over any way out
-        worst = max((health for way, health in ways.items() if way[0] == vantage), default=Health.UNWELL)
+    else:  # names alone: the resolvers serve the canaries too, and one way out that is well is enough to reach them
+        worst = min((health for way, health in ways.items() if way[0] == vantage), default=Health.UNWELL)
     return worst is Health.UNWELL or (worst is Health.UNKNOWN_AFTER and not _answers_for_certain(observation))
 
 
@@ -132,24 +144,25 @@ def _is_2xx(exchange: Exchange) -> bool:
 
 
 def _failing_vantages(probed: Sequence[Probed], settings: Canary) -> set[str]:
-    """The vantages from which too many networks failed at once; all of them where that holds for the run."""
-    vantages = {each.observation.vantage for each in probed}
-    if _too_many_fail(probed, settings):
-        return vantages
-    if len(vantages) == 1:
-        return set()
-    parts: dict[str, list[Probed]] = {vantage: [] for vantage in vantages}
+    """The vantages from which too many networks failed at once; all others too where that holds for the rest.
+
+    Each by itself first: a proxy that serves the canary and nobody else is no reason to doubt what was seen without it.
+    """
+    parts: dict[str, list[Probed]] = {}
     for each in probed:
-        parts[each.observation.vantage].append(each)
-    return {vantage for vantage, part in parts.items() if _too_many_fail(part, settings)}
+        parts.setdefault(each.observation.vantage, []).append(each)
+    failing = {vantage for vantage, part in parts.items() if _too_many_fail(part, settings)}
+    rest = [each for each in probed if each.observation.vantage not in failing]
+    return set(parts) if _too_many_fail(rest, settings) else failing
 
 
 def _too_many_fail(probed: Iterable[Probed], settings: Canary) -> bool:
-    """A network fails when none of its hosts was reached: below HTTP, or by name already."""
+    """A network fails when no server of it showed itself: silent, refusing, unreachable, or by name already."""
     reached: dict[int, bool] = {}
     for each in probed:
-        if each.network != UNKNOWN and not each.failing_before and _was_tried(each.observation):
-            reached[each.network] = reached.get(each.network, False) or _has_answered(each.observation)
+        shown = _has_shown_server(each.observation)
+        if each.network != UNKNOWN and (shown or not each.failing_before) and _was_tried(each.observation):
+            reached[each.network] = reached.get(each.network, False) or shown
     n_failing = sum(not got_there for got_there in reached.values())
     return len(reached) >= settings.fewest_networks and n_failing > settings.most_failing * len(reached)
 
@@ -160,26 +173,40 @@ def _was_tried(observation: Observation) -> bool:
     return not exchanges or any(each.phase is not Phase.NOT_TRIED for each in exchanges)
 
 
-def _has_answered(observation: Observation) -> bool:
-    """Whether one of the host's own addresses gave an HTTP status; a redirect's target is somebody else."""
-    return any(each.status is not None for each in observation.exchanges if each.purpose is Purpose.TARGET)
+def _has_shown_server(observation: Observation) -> bool:
+    """Whether one of the host's own addresses took the connection, or spoke; a redirect's target is somebody else.
+
+    What comes after (a reset, a failed handshake, no HTTP) may be how that network always treats us. Nobody is taken
+    for gone by it, so it needs no doubt about our own network.
+    """
+    return any(shows_server(each) for each in observation.exchanges if each.purpose is Purpose.TARGET)
 
 
 # --- the neighbours
 
 
-def _answered(probed: Iterable[Probed]) -> dict[tuple[str, int, int], int]:
+def needs_neighbours(observation: Observation, standing: Standing, silent_hours: float) -> bool:
+    """Whether it may depend on a neighbour what this Observation of a Target that has long been silent comes to."""
+    since = standing.silent_since
+    if since is None or observation.observed_at - since < timedelta(hours=silent_hours):
+        return False
+    return any(each.error in _SILENT for each in observation.exchanges if each.purpose is Purpose.TARGET)
+
+
+def _answered(probed: Iterable[Probed], lately: Iterable[Answer]) -> dict[tuple[str, int, int], int]:
     """By vantage, network and IP version: the host that answered with an HTTP status, -1 where several did."""
     hosts: dict[tuple[str, int, int], int] = {}
+    for vantage, network, family, host_id in (*lately, *_answers(probed)):
+        if network != UNKNOWN and hosts.setdefault((vantage, network, family), host_id) != host_id:
+            hosts[vantage, network, family] = UNKNOWN
+    return hosts
+
+
+def _answers(probed: Iterable[Probed]) -> Iterable[Answer]:
     for each in probed:
-        if each.network == UNKNOWN:
-            continue
         for one in each.observation.exchanges:
             if one.purpose is Purpose.TARGET and one.status is not None and one.address is not None:
-                key = (each.observation.vantage, each.network, _family(one.address))
-                if hosts.setdefault(key, each.host_id) != each.host_id:
-                    hosts[key] = UNKNOWN
-    return hosts
+                yield each.observation.vantage, each.network, _family(one.address), each.host_id
 
 
 def _neighbours_reached(each: Probed, answered: dict[tuple[str, int, int], int]) -> bool:

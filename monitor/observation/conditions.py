@@ -154,13 +154,21 @@ def login_unknown(view: View) -> bool:
 
 
 def led_away_alike(view: View) -> bool:
+    return view.sibling_led_away and not view.media and view.standing.baseline is not None
+
+
+def led_away_unknown(view: View) -> bool:
+    """Every path is led there, and nothing says that this one ever was not."""
     return view.sibling_led_away and not view.media
 
 
 def away_media(view: View) -> bool:
-    """From a first Check on, media served from another site; a made-up path is not sent there too."""
+    """From a first Check on, media served from another site; a made-up path is not sent off too.
+
+    Where it is, what it would get there was not asked.
+    """
     found = view.landed is LocationKind.OTHER_SITE and view.media and view.standing.baseline is None
-    return found and not view.sibling_led_away and not view.sibling_alike
+    return found and not view.sibling_sent_off and not view.sibling_alike
 
 
 def away(view: View) -> bool:

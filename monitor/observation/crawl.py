@@ -32,7 +32,7 @@ class Crawl:
         self._window = 2048 + 16 * settings.concurrency
         patience = settings.connect_seconds + settings.tls_seconds + settings.headers_seconds
         self._canary_seconds = 60 + settings.addresses * patience
-        self._silence_seconds = 60 + settings.pause_seconds + self._canary_seconds * (settings.redirects + 3)
+        self._silence_seconds = 60 + settings.pause_seconds + settings.check_seconds
         self._child: Child | None = None
         self.n_lost = 0  # checks that an internal error broke off
         self.n_started = 0  # children

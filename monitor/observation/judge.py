@@ -2,7 +2,8 @@
 
 What would surprise: the Observations of a Target have to come in the order of time, and folding `judge` over all of
 them from an empty Standing gives the same again (`replay`). A void Observation changes nothing but the counters, and
-ends the stretch in which a run can be confirmed; one about our own network alone leaves that stretch as it is.
+ends the stretch in which a run can be confirmed; one about our own network alone leaves that stretch as it is. OFFLINE
+is dated when the answer was in, all else when it was asked for: what was removed meanwhile lies between the two.
 """
 
 from collections.abc import Iterable
@@ -58,9 +59,10 @@ def _after(view: View, rule: ObservationRule) -> Standing:
         since = stretch = confirmed_at = None
         n_stretch = 0
     elif offline:
-        since, stretch, n_stretch = since or at, stretch or at, n_stretch + 1
-        if confirmed_at is None and _is_confirmed(n_stretch, at - stretch, view.thresholds):
-            confirmed_at = at
+        ended_at = view.ended_at
+        since, stretch, n_stretch = since or ended_at, stretch or ended_at, n_stretch + 1
+        if confirmed_at is None and _is_confirmed(n_stretch, ended_at - stretch, view.thresholds):
+            confirmed_at = ended_at
     silent, servfail, server_error = standing.silent_since, standing.servfail_since, standing.server_error_since
     flagged, not_before = standing.flagged, standing.not_before
     if not rule.neutral:

@@ -38,11 +38,12 @@ def check_out(check: Check) -> list[Any]:
         check.vantage,
         baseline,
         [each.hex() for each in check.left_out],
+        check.families,
     ]
 
 
 def check_in(values: Sequence[Any]) -> Check:
-    check_id, target_id, url, name, kind, site, literal, addresses, answers, vantage, baseline, left = values
+    check_id, target_id, url, name, kind, site, literal, addresses, answers, vantage, baseline, left, families = values
     return Check(
         check_id,
         target_id,
@@ -53,6 +54,7 @@ def check_in(values: Sequence[Any]) -> Check:
         vantage,
         None if baseline is None else Fingerprint(*baseline),
         tuple(_address_in(each) for each in left),
+        tuple(families),
     )
 
 
@@ -132,6 +134,7 @@ def _exchange_out(seen: Exchange) -> list[Any]:
         seen.status,
         None if seen.fingerprint == _NOTHING else _fingerprint_out(seen.fingerprint),
         seen.location,
+        seen.leads_to,
         seen.challenge,
         seen.retry_after_seconds,
         seen.connect_ms,
@@ -152,6 +155,7 @@ def _exchange_in(
     status: int | None,
     fingerprint: Sequence[Any] | None,
     location: str | None,
+    leads_to: str | None,
     *rest: Any,  # noqa: ANN401 - plain numbers, as they are in Exchange
 ) -> Exchange:
     return Exchange(
@@ -165,6 +169,7 @@ def _exchange_in(
         status,
         _NOTHING if fingerprint is None else Fingerprint(*fingerprint),
         _or_none(_LOCATIONS, location),
+        leads_to,
         *cast(tuple[bool, None, None, None, None, int], rest),
     )
 

@@ -55,6 +55,7 @@ class CrawlSettings:
     digest_key: bytes
     vantages: Mapping[str, str | None]  # name -> proxy
     resolvers: Resolvers
+    check_seconds: float = 60.0  # from a check's first connection to its Observation
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,6 +88,7 @@ def crawl_settings(settings: Settings, digest_key: bytes) -> CrawlSettings:
         digest_key=digest_key,
         vantages={name: each.proxy for name, each in settings.vantages.items()} or {DIRECT: None},
         resolvers=settings.resolvers,
+        check_seconds=min(checks.check_seconds, checks.run_seconds),  # what outlives a run is never seen
     )
 
 

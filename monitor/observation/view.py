@@ -55,8 +55,10 @@ class View:
         "around",
         "at",
         "end",
+        "ended_at",
         "error",
         "landed",
+        "led_to",
         "part",
         "sibling",
         "standing",
@@ -69,13 +71,15 @@ class View:
         self, observation: Observation, standing: Standing, around: Surroundings, thresholds: "Thresholds"
     ) -> None:
         self.at = observation.observed_at
+        self.ended_at = observation.ended_at
         self.answers = observation.answers
         self.standing = standing
         self.around = around
         self.thresholds = thresholds
         self.end: Exchange | None = None
         self.sibling: Exchange | None = None
-        self.landed: LocationKind | None = None  # where the last redirect before the end led to
+        self.landed: LocationKind | None = None  # what kind of place the last redirect before the end led to
+        self.led_to: str | None = None  # digest of that place's URL
         self.tried: list[Exchange] = []
         for each in observation.exchanges:
             if each.purpose is Purpose.SIBLING:
@@ -92,7 +96,7 @@ class View:
         if each.purpose is Purpose.TARGET:
             self.tried.append(each)
         if self.end is not None and self.end.location is not None:
-            self.landed = self.end.location
+            self.landed, self.led_to = self.end.location, self.end.leads_to
         self.end = each
 
     def _part(self) -> Part:
@@ -193,7 +197,17 @@ class View:
 
     @property
     def sibling_led_away(self) -> bool:
-        """The made-up path is redirected away to the same kind of place as the URL."""
+        """The made-up path is redirected away to the very URL that the Target's was.
+
+        A place of the same kind is not enough: a site that moved sends each path to a place of its own.
+        """
+        return (
+            self.away and self.sibling is not None and self.led_to is not None and self.sibling.leads_to == self.led_to
+        )
+
+    @property
+    def sibling_sent_off(self) -> bool:
+        """The made-up path is redirected to the same kind of place, wherever in it."""
         return self.away and self.sibling is not None and self.sibling.location is self.landed
 
 

@@ -5,6 +5,7 @@ database and are imported by their own name. What would surprise: nothing here d
 value that comes out holds a URL or a host, except through the functions that say so.
 """
 
+from monitor.store.around import answered_before, void_since
 from monitor.store.attribution_counts import attributed_asns, count_attributions
 from monitor.store.attributions import (
     AddressBatch,
@@ -18,7 +19,7 @@ from monitor.store.attributions import (
 )
 from monitor.store.audit import AuditEntry, add_audit, list_audit
 from monitor.store.database import Store, open_store, upgrade
-from monitor.store.due import DueTarget, HostAnswer, asns_of, count_due, newest_answers, next_due_at, take_due
+from monitor.store.due import DueTarget, HostAnswer, asns_of, count_due, in_order, newest_answers, next_due_at, take_due
 from monitor.store.facts import load_facts
 from monitor.store.fetching import collection_paused
 from monitor.store.inputs import InputInfo, list_inputs
@@ -114,6 +115,7 @@ __all__ = [
     "add_resolutions",
     "addresses_to_ask",
     "addresses_to_attribute",
+    "answered_before",
     "asns_of",
     "attributed_asns",
     "attribution_is_current",
@@ -137,6 +139,7 @@ __all__ = [
     "finish_input",
     "forget_standings",
     "hosts_to_resolve",
+    "in_order",
     "is_planned",
     "last_addresses",
     "list_audit",
@@ -178,4 +181,5 @@ __all__ = [
     "targets_to_plan",
     "undo",
     "upgrade",
+    "void_since",
 ]

@@ -63,15 +63,27 @@ class HostAnswer:
     fresh: bool  # no resolver's answer has run out; a failure has at once
 
 
-def take_due(store: Store, now: datetime, limit: int) -> tuple[DueTarget, ...]:
-    """At most `limit` Targets that are due at `now`, the longest due first. Raises KeyProblem."""
+def take_due(store: Store, now: datetime, limit: int, of_one_site: int | None = None) -> tuple[DueTarget, ...]:
+    """At most `limit` Targets that are due at `now`, the longest due first, and at most so many of one site.
+
+    Raises KeyProblem.
+    """
     s, t, h = _SCHEDULE.c, _TARGETS.c, _HOSTS.c
     columns = (s.target_id, s.due_at, s.why, s.anchors, s.standing, t.url, t.host_id)
-    wanted = (
-        select(*columns, h.name, h.kind, h.site_index, h.address_id)
+    place = func.row_number().over(partition_by=h.site_index, order_by=(s.due_at, s.target_id)).label("place")
+    due = (
+        select(s.target_id, place)
         .join(_TARGETS, t.id == s.target_id)
         .join(_HOSTS, h.id == t.host_id)
         .where(s.due_at <= now, t.url.is_not(None))
+        .subquery()
+    )
+    wanted = (
+        select(*columns, h.name, h.kind, h.site_index, h.address_id)
+        .join(due, due.c.target_id == s.target_id)
+        .join(_TARGETS, t.id == s.target_id)
+        .join(_HOSTS, h.id == t.host_id)
+        .where(due.c.place <= (of_one_site or limit))
         .order_by(s.due_at, s.target_id)
         .limit(limit)
     )
@@ -131,6 +143,11 @@ def newest_answers(store: Store, host_ids: Sequence[int], now: datetime) -> dict
     return _answers(asked, [(host, opened[address]) for host, address in pairs], to_micros(now))
 
 
+def in_order(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    """IPv4 first, by their bytes: always the same one leads, whatever order a name server gives today."""
+    return tuple(sorted(addresses, key=lambda address: (len(address), address)))
+
+
 def asns_of(store: Store, addresses: Iterable[Address], at: datetime) -> dict[Address, int]:
     """The origin AS of each address by the newest attribution up to `at`; -1 where it is not known."""
     distinct = list(dict.fromkeys(addresses))
@@ -172,7 +189,7 @@ def _answers(
     return {
         host: HostAnswer(
             tuple(said),
-            tuple(sorted(addresses[host], key=lambda address: (len(address), address))),
+            in_order(addresses[host]),
             runs_out[host] > now_micros,
         )
         for host, said in words.items()

@@ -38,7 +38,7 @@ _OBSERVATIONS, _EXCHANGES = table_of(ObservationRow), table_of(ExchangeRow)
 _OUTCOMES, _RUNS, _VANTAGES = table_of(OutcomeRow), table_of(RunRow), table_of(VantageRow)
 _OF_OBSERVATION = ("id", "run_id", "target_id", "vantage_id", "observed_at", "answers", "address_id", "seconds")
 _PLAIN = ("content_type", "length", "etag", "etag_weak", "last_modified", "server")
-_AFTER = ("challenge", "retry_after_seconds", "connect_ms", "tls_ms", "headers_ms", "n_bytes_in")
+_AFTER = ("leads_to", "challenge", "retry_after_seconds", "connect_ms", "tls_ms", "headers_ms", "n_bytes_in")
 _OF_EXCHANGE = (
     *("observation_id", "place", "purpose", "method", "get_reason", "address_id", "phase", "error", "tls", "status"),
     *_PLAIN,
@@ -195,7 +195,7 @@ def _opened(connection: Connection, sealer: Sealer, keys: Iterable[int]) -> dict
 def _exchange(row: tuple[Any, ...], address: Address | None) -> Exchange:
     _, _, purpose, method, get_reason, _, phase, error, tls, status = row[:10]
     content_type, length, etag, etag_weak, last_modified, server = row[10:16]
-    location, challenge, retry_after, connect_ms, tls_ms, headers_ms, n_bytes_in = row[16:]
+    location, leads_to, challenge, retry_after, connect_ms, tls_ms, headers_ms, n_bytes_in = row[16:]
     return Exchange(
         purpose=Purpose(purpose),
         method=Method(method),
@@ -207,6 +207,7 @@ def _exchange(row: tuple[Any, ...], address: Address | None) -> Exchange:
         status=status,
         fingerprint=Fingerprint(content_type, length, etag, bool(etag_weak), last_modified, server),
         location=None if location is None else LocationKind(location),
+        leads_to=leads_to,
         challenge=bool(challenge),
         retry_after_seconds=retry_after,
         connect_ms=connect_ms,

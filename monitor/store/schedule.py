@@ -37,10 +37,11 @@ _REPORTS, _NOTICES, _ASSESSMENTS = table_of(ReportRow), table_of(NoticeRow), tab
 _SOURCES, _SCHEDULE, _STATE = table_of(SourceRow), table_of(ScheduleRow), table_of(ScheduleStateRow)
 _TELLING = [status.value for status in NoticeStatus if status.starts_clock]
 _TARGETS_AT_ONCE = 5_000
-_FACTS = "SELECT " + ", ".join(
+_COUNTED = ", ".join(
     f"(SELECT count(*) FROM {table.name}), (SELECT coalesce(max({key}), 0) FROM {table.name})"  # noqa: S608 (own names)
     for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"))
 )
+_FACTS = f"SELECT {_COUNTED}"
 """Asked at every turn of the loop: how many facts there are, and the newest."""
 
 

@@ -229,12 +229,12 @@ def test_the_clock_goes_on_whatever_is_waited_for_but_not_once_it_was_stopped() 
     assert posting.now() == STARTS_AT + timedelta(minutes=10)
 
 
-def test_the_table_counts_every_target_as_online_taken_down_or_unclear() -> None:
-    """Not checked yet is unclear; offline counts as taken down only once it is confirmed."""
+def test_the_table_counts_every_target_as_online_offline_or_unclear() -> None:
+    """Not checked yet is unclear; offline counts only once it is confirmed."""
     online = Standing(last_online_at=STARTS_AT)
     suspected = Standing(last_online_at=STARTS_AT, offline_since=STARTS_AT)
     down = Standing(last_online_at=STARTS_AT, offline_since=STARTS_AT, confirmed_at=STARTS_AT)
     tally = Tally()
     for standing in (None, online, suspected, down):
         tally = tally.plus(standing)
-    assert tally == Tally(targets=4, online=1, taken_down=1, unclear=2)
+    assert tally == Tally(targets=4, online=1, offline=1, unclear=2)

@@ -72,7 +72,7 @@ class World:
                 "[mandate]",
                 *(f"{name} = {value}" for name, value in given.items()),
                 "[sources.hotline]\nlive = true",
-                f"[resolvers]\nservers = {servers}\ntimeout_seconds = 1\ntries = 1",
+                f"[resolvers]\nservers = {servers}\ntimeout_seconds = 3\ntries = 3",
                 f'[canary]\nipv4 = ["http://{canary}:{self.web.port}/ok"]',
                 "[checks]\npause_seconds = 0\nconnect_seconds = 2\nheaders_seconds = 4",
                 more,
@@ -150,7 +150,7 @@ def test_a_mandate_for_the_real_network_never_connects_to_loopback(
     literal = {**world.row("R2", "a", "image.png"), "url": f"http://{ADDRESSES[0]}:{world.web.port}/{MARK}/image.png"}
     monitor = make("real", world.config(mandate, canary=ADDRESSES[2]))
     monitor.json("import", csv_file(tmp_path / "reports.csv", [world.row("R1", "a", "image.png"), literal]))
-    counts = monitor.json("check")
+    counts = monitor.json("check", status=1)
     assert (counts["due"], counts["void"]) == (2, 2)
     assert world.web.n_connections == 0
 
@@ -206,11 +206,12 @@ def test_a_get_needs_its_own_permission_and_is_on_the_audit_log(
 def test_while_no_canary_answers_nothing_is_asked(
     make: Callable[..., Any], csv_file: Callable[..., Path], tmp_path: Path, world: World
 ) -> None:
-    """The Targets stay due, and are checked when the canary is back."""
+    """Status 1 and a line that says so; the Targets stay due, and are checked when the canary is back."""
     monitor = make("void", world.config(canary="refused.example"))
     monitor.json("import", csv_file(tmp_path / "reports.csv", [world.row("R1", "a", "image.png")]))
-    counts = monitor.json("check")
-    assert (counts["due"], counts["void"]) == (1, 1)
+    ran = monitor.run("--json", "check")
+    assert (ran.status, ran.document["due"], ran.document["void"]) == (1, 1, 1)
+    assert "no canary answered over IPv4, so nothing was checked" in ran.err
     assert world.web.n_connections == 0
     (monitor.data / "monitor.toml").write_text(world.config(), encoding="utf-8")
     assert monitor.json("check")["online"] == 1

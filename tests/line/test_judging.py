@@ -1,6 +1,6 @@
 """What runs of our own checks come to, joined with a real store: judged as they end, recovered, and judged again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,18 +105,28 @@ def rules(db: store.Store, run_id: int) -> Sequence[str]:
     return [rule for (rule,) in said]
 
 
-def test_what_is_judged_again_is_what_was_judged_first(db: store.Store) -> None:
+def silent(n: int) -> tuple[Exchange, ...]:
+    return (Exchange(Purpose.TARGET, Method.HEAD, Phase.CONNECT, address(n), ExchangeError.TIMEOUT),)
+
+
+def test_what_is_judged_again_is_what_was_judged_first(db: store.Store, tmp_path: Path) -> None:
     """Outcomes of older rules, whatever they said, give way to the same rows as before, and Standings too."""
     run(db, 0, {n: answered(n) for n in range(NETWORKS)})
+    with_networks(db, tmp_path, of_one=(4, 5))
     run(db, 1, {n: answered(n, 404) if n < 3 else answered(n) for n in range(NETWORKS)})
     run(db, 1.3, {n: answered(n, 404) for n in range(3)}, healthy=False)
     run(db, 1.6, {n: refused(n) if n % 2 else answered(n, 503) for n in range(NETWORKS)}, after=False)
     run(db, 2.2, {0: answered(0, 404), 1: (DnsStatus.NXDOMAIN, DnsStatus.NXDOMAIN)})
+    run(db, 3, {5: silent(5)})
+    run(db, 27.5, {4: answered(4)})
+    assert rules(db, run(db, 28, {5: silent(5)})) == ["silent-2"]
+    assert rules(db, run(db, 60, {5: silent(5)})) == ["silent-1"]
+    run(db, 59.9, {4: answered(4)})  # the clock was set back: it was not known to the one before
     everything = "SELECT * FROM outcomes ORDER BY observation_id", "SELECT target_id, standing FROM schedule ORDER BY 1"
     before = [rows(db, each) for each in everything]
     with db.write() as connection:
         connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older', outcome = 1, rule = 'x', void = 0")
-    assert judging.judge_again(db, SETTINGS) == 2 * NETWORKS + 3 + NETWORKS + 2
+    assert judging.judge_again(db, SETTINGS) == 2 * NETWORKS + 3 + NETWORKS + 2 + 5
     assert [rows(db, each) for each in everything] == before
     assert judging.judge_again(db, SETTINGS) == 0
 
@@ -140,13 +150,14 @@ def test_a_run_killed_after_its_closing_canary_counts_as_ended(db: store.Store) 
     assert judging.recover(db, SETTINGS, killed, at(1.01)).offline == 1
 
 
-def with_networks(db: store.Store, tmp_path: Path) -> None:
-    """A routing table in which each address has an AS of its own."""
+def with_networks(db: store.Store, tmp_path: Path, of_one: Sequence[int] = ()) -> None:
+    """A routing table in which each address has an AS of its own, but for those `of_one`."""
     from monitor import pipeline  # noqa: PLC0415
     from monitor.model.words import TableKind  # noqa: PLC0415
 
     table = tmp_path / "prefixes.tsv"
-    table.write_text("".join(f"192.0.2.{n}/32\t{64496 + n}\n" for n in range(NETWORKS)), encoding="utf-8")
+    asns = {n: 64496 + (min(of_one) if n in of_one else n) for n in range(NETWORKS)}
+    table.write_text("".join(f"192.0.2.{n}/32\t{asn}\n" for n, asn in asns.items()), encoding="utf-8")
     pipeline.import_reference_table(db, SETTINGS, TableKind.PREFIXES, [table], at(-48).date(), at(-48).date())
     pipeline.attribute(db)
 
@@ -171,6 +182,104 @@ def test_what_was_long_gone_voids_no_run(db: store.Store, tmp_path: Path) -> Non
             run(db, hours, {n: refused(n) if n in some else answered(n) for n in {*some, *range(6, NETWORKS)}})
     late = run(db, 30, {n: refused(n) if n < 6 else answered(n) for n in range(NETWORKS)})
     assert rules(db, late) == ["refused-1"] * 6 + ["unchanged-1"] * 6
+
+
+def test_what_was_refused_or_silent_at_its_last_reading_fails_at_once_no_more(db: store.Store, tmp_path: Path) -> None:
+    """One reading is enough for that: six of twelve that have failed since the run before void nothing."""
+    run(db, 0, {n: answered(n) for n in range(NETWORKS)})
+    with_networks(db, tmp_path)
+    run(db, 1, {n: refused(n) if n < 3 else answered(n) for n in range(NETWORKS)})
+    new = run(db, 1.3, {n: silent(n) if 2 < n < 6 else answered(n) for n in range(3, NETWORKS)})
+    assert rules(db, new)[:3] == ["silent-1"] * 3
+    later = run(db, 2, {n: refused(n) if n < 3 else silent(n) if n < 6 else answered(n) for n in range(NETWORKS)})
+    assert rules(db, later) == ["refused-1"] * 3 + ["silent-1"] * 3 + ["unchanged-1"] * 6
+
+
+@pytest.mark.parametrize("failing", [refused, silent])
+def test_an_outage_of_ours_that_no_canary_sees_stays_void_for_days(
+    db: store.Store, tmp_path: Path, failing: Callable[[int], tuple[Exchange, ...]]
+) -> None:
+    """Void readings are not remembered as failures, so that what fails in them fails at once the next day too."""
+    run(db, 0, {n: answered(n) for n in range(NETWORKS)})
+    with_networks(db, tmp_path)
+    for hours in (1, 1.3, 1.6, 25, 49, 73):
+        assert set(rules(db, run(db, hours, {n: failing(n) for n in range(NETWORKS)}))) == {"void-1"}
+    assert set(rules(db, run(db, 74, {n: answered(n) for n in range(NETWORKS)}))) == {"unchanged-1"}
+
+
+def test_a_host_that_was_silent_for_a_day_is_gone_where_a_neighbour_answered_within_the_hour(
+    db: store.Store, tmp_path: Path
+) -> None:
+    """In a run of its own, as small runs are: three such readings half an hour apart confirm it."""
+    run(db, 0, {0: answered(0), 1: answered(1)})
+    with_networks(db, tmp_path, of_one=(0, 1))
+    run(db, 1, {0: silent(0)})
+    run(db, 25.5, {1: answered(1, 503)})
+    for hours in (26, 26.3, 26.5):
+        assert rules(db, run(db, hours, {0: silent(0)})) == ["silent-2"]
+    (known,) = store.plans_of(db, [1]).values()
+    assert known[1].confirmed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("hours", "neighbour", "healthy"),
+    [
+        (24.9, answered(1), True),  # more than an hour before
+        (25.5, answered(1), False),  # in a void run
+        (25.5, answered(2), True),  # from another network
+        (25.5, silent(1), True),  # not reached itself
+    ],
+)
+def test_who_answered_long_before_or_elsewhere_or_in_a_void_run_is_no_neighbour(
+    db: store.Store, tmp_path: Path, hours: float, neighbour: tuple[Exchange, ...], healthy: bool
+) -> None:
+    """It may be the way there that is silent."""
+    run(db, 0, {0: answered(0), 1: answered(1), 2: answered(2)})
+    with_networks(db, tmp_path, of_one=(0, 1))
+    run(db, 1, {0: silent(0)})
+    run(db, hours, {1: neighbour}, healthy=healthy)
+    assert rules(db, run(db, 26, {0: silent(0)})) == ["silent-1"]
+
+
+def test_other_runs_are_looked_through_only_for_what_has_long_been_silent(
+    db: store.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs nothing as long as everybody answers."""
+    looked: list[int] = []
+
+    def counting(_db: store.Store, one: store.StoredRun, _since: datetime) -> frozenset[tuple[str, int, int, int]]:
+        looked.append(one.run_id)
+        return frozenset()
+
+    monkeypatch.setattr(store, "answered_before", counting)
+    run(db, 0, {0: answered(0), 1: answered(1)})
+    with_networks(db, tmp_path)
+    run(db, 1, {0: silent(0), 1: answered(1, 404)})
+    late = run(db, 26, {0: silent(0), 1: refused(1)})
+    assert looked == [late]
+
+
+def test_since_when_every_run_has_been_void_is_known(db: store.Store) -> None:
+    """From the first run on after the last that gave an outcome; a run without any reading is one of them."""
+    assert store.void_since(db) is None
+    run(db, 0, {0: answered(0)})
+    assert store.void_since(db) is None
+    run(db, 1, {0: answered(0, 404), 1: answered(1)}, healthy=False)
+    asked_nobody = store.begin_run(db, worker="1", mandate=MANDATE, n_due=2, at=at(2))
+    store.end_run(db, asked_nobody, at(2))
+    run(db, 3, {0: answered(0, 404)}, healthy=False)
+    assert store.void_since(db) == at(1)
+    open_one = run(db, 4, {0: answered(0)}, conclude=False)
+    assert store.void_since(db) == at(1)
+    judging.recover(db, SETTINGS, open_one, at(4))
+    assert store.void_since(db) is None
+
+
+def test_a_store_in_which_every_run_was_void_says_so_from_the_first(db: store.Store) -> None:
+    """No run has ever given an outcome."""
+    run(db, 0, {0: answered(0)}, healthy=False)
+    run(db, 1, {0: answered(0)}, healthy=False)
+    assert store.void_since(db) == at(0)
 
 
 def test_a_withdrawn_report_is_not_checked_any_more(db: store.Store) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.config import Mandate, Rdap, Resolvers, Settings, Vantage
+from monitor.config import Canary, Mandate, Rdap, Resolvers, Settings, Vantage
 from monitor.errors import MandateMissing
 from monitor.loopback import LOOPBACK, check_mandate_place, public_ranges
 
@@ -11,6 +11,7 @@ HERE = Settings(
     resolvers=Resolvers(servers=("127.0.0.1:5353", "[::1]:5353", "127.9.9.9")),
     rdap=Rdap(servers={"ripencc": "http://127.0.0.1:8080/rdap"}),
     vantages={"far": Vantage(proxy="socks5://127.0.0.1:1080")},
+    canary=Canary(ipv4=("http://127.0.0.7:8080/ok", "http://canary.example/ok"), ipv6=("http://[::1]/ok",)),
 )
 
 
@@ -25,6 +26,7 @@ def test_servers_on_loopback_may_be_asked() -> None:
         ("resolvers", Resolvers(servers=("127.0.0.1", "192.0.2.53"))),
         ("resolvers", Resolvers(servers=("127.0.0.1", "2001:db8::53"))),
         ("rdap", Rdap(servers={"ripencc": "https://registry.example/rdap"})),
+        ("canary", Canary(ipv4=("http://canary.example/", "http://198.51.100.9/ok"))),
         ("vantages", {"far": Vantage(proxy="http://198.51.100.7:3128")}),
     ],
 )

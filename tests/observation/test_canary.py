@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.config import Canary
-from monitor.model.observation import CanaryReading, Exchange, Observation
+from monitor.model.observation import CanaryReading, Exchange, Observation, Standing
 from monitor.model.report import Address
 from monitor.model.words import DnsStatus, ExchangeError, Method, Phase, Purpose
-from monitor.observation.canary import Probed, survey
+from monitor.observation.canary import Probed, needs_neighbours, survey
 
 ZERO = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SETTINGS = Canary()
@@ -65,8 +65,8 @@ OVER_SIX_TO_FOUR = probed(exchange(302, to=V6), exchange(404, purpose=Purpose.RE
         (SIX_THEN_FOUR, 6, False),  # what failed before another address answered decides nothing
         (SIX_THEN_FOUR, 4, True),
         (OVER_SIX_TO_FOUR, 6, True),  # who redirected us is part of the reading
-        (NAME, 4, True),
-        (NAME, 6, True),
+        (NAME, 4, False),  # resolvers are asked over any way out, and one that is well is enough
+        (NAME, 6, False),
     ],
 )
 def test_an_observation_is_void_where_its_reading_rests_on_a_way_that_was_not_well(one, family, expected, late):
@@ -82,6 +82,15 @@ def test_an_ip_version_that_no_canary_vouches_for_gives_no_outcome():
     assert void(HTTP4, canaries(after=(True,))) is True
     assert void(HTTP4, []) is True
     assert void(NAME, []) is True
+
+
+@pytest.mark.parametrize("down", [((4, False), (6, False)), ((4, True), (6, True)), ((4, False), (6, True))])
+def test_names_alone_are_void_where_no_way_out_is_well_throughout(down):
+    """IPv6 that is down for good makes no name void for ever; both down, or one before and the other after, do."""
+    assert void(NAME, canaries(*down)) is True
+    assert void(NAME, canaries((6, False), (6, True))) is False
+    assert void(NAME, canaries((6, False), (6, True), after=(False,)), broken_off=True) is True
+    assert void(NAME, canaries(vantages=("proxied",))) is True
 
 
 def test_each_vantage_has_canaries_of_its_own():
@@ -141,6 +150,46 @@ def test_a_network_fails_only_where_every_host_of_it_does():
     assert all(each.void for each in survey(captive, canaries(), False, SETTINGS))
 
 
+@pytest.mark.parametrize(
+    ("error", "phase"),
+    [
+        (ExchangeError.TLS_FAILED, Phase.TLS),
+        (ExchangeError.RESET, Phase.TLS),
+        (ExchangeError.CLOSED, Phase.REQUEST),
+        (ExchangeError.TIMEOUT, Phase.REQUEST),
+        (ExchangeError.NOT_HTTP, Phase.HEADERS),
+    ],
+)
+def test_a_network_that_takes_the_connection_was_reached_whatever_comes_then(error, phase):
+    """Networks that always fail so do not make every run void for ever."""
+    shown = [probed(exchange(None, error=error, phase=phase), host=i, network=i) for i in range(7)]
+    answering = [probed(exchange(), host=i, network=i) for i in range(7, 20)]
+    assert not any(each.void for each in survey(shown + answering, canaries(), False, SETTINGS))
+    assert not any(each.void for each in survey(run(6) + shown[:1], canaries(), False, SETTINGS))
+
+
+@pytest.mark.parametrize("error", ["refused", "timeout", "unreachable", "own-network", "proxy-failed"])
+def test_a_network_was_not_reached_where_nothing_took_the_connection(error):
+    """Refusal and silence, and failures that are ours for certain."""
+    failing = [probed(exchange(None, error=ExchangeError(error)), host=i, network=i) for i in range(7)]
+    assert all(each.void for each in survey(failing + run(0)[7:], canaries(), False, SETTINGS))
+
+
+def test_a_network_that_had_failed_before_and_is_reached_now_counts_as_reached():
+    """Many Targets that are gone and say so are no reason to doubt our network because of a few others."""
+    gone = [probed(exchange(404), host=50 + i, network=50 + i, gone=True) for i in range(20)]
+    assert not any(each.void for each in survey(run(4, 12) + gone, canaries(), False, SETTINGS))
+    assert all(each.void for each in survey(run(4, 12), canaries(), False, SETTINGS))
+
+
+def test_what_the_canaries_have_made_void_says_nothing_about_the_rest():
+    """IPv6 that fails during the run takes its own Observations with it, and no other ones."""
+    six = [probed(exchange(None, to=V6), host=i, network=i) for i in range(10)]
+    four = [probed(exchange(), host=i, network=i) for i in range(10, 20)]
+    arounds = survey(six + four, canaries((6, True)), False, SETTINGS)
+    assert [each.void for each in arounds] == [True] * 10 + [False] * 10
+
+
 def test_unknown_networks_and_those_that_had_failed_before_do_not_count_as_failing_at_once():
     """A weekly look at what is long gone is no failure of ours; neither is what our own rules forbade."""
     gone = [probed(exchange(None), host=50 + i, network=50 + i, gone=True) for i in range(30)]
@@ -160,9 +209,24 @@ def test_a_vantage_from_which_too_many_networks_fail_is_void_alone():
     assert [each.void for each in arounds] == [True] * 10 + [False] * 100
 
 
-def neighbours(*others, one=None):
+def test_a_vantage_that_serves_the_canary_alone_leaves_the_others_be():
+    """Half of the run's networks fail, all of them by way of one proxy: that one is void, run after run."""
+    there = run(10, 10, vantage="proxied")
+    here = [probed(exchange(), host=i, network=i) for i in range(10, 20)]
+    arounds = survey(there + here, canaries(vantages=("direct", "proxied")), False, SETTINGS)
+    assert [each.void for each in arounds] == [True] * 10 + [False] * 10
+
+
+def test_vantages_that_see_few_networks_each_are_taken_together():
+    """Where neither has enough networks of its own, the run as a whole decides."""
+    there, here = run(6, 6, vantage="proxied"), [probed(exchange(), host=i, network=i) for i in range(6, 12)]
+    arounds = survey(there + here, canaries(vantages=("direct", "proxied")), False, SETTINGS)
+    assert all(each.void for each in arounds)
+
+
+def neighbours(*others, one=None, lately=()):
     silent = one or probed(exchange(None, error=ExchangeError.TIMEOUT))
-    return survey([silent, *others], canaries(), False, SETTINGS)[0].neighbours_reached
+    return survey([silent, *others], canaries(), False, SETTINGS, lately)[0].neighbours_reached
 
 
 def test_a_neighbour_is_another_host_of_the_same_network_that_answered_in_this_run():
@@ -177,6 +241,36 @@ def test_a_neighbour_is_another_host_of_the_same_network_that_answered_in_this_r
     unknown = probed(exchange(None), network=-1)
     assert neighbours(probed(exchange(), host=2, network=-1), one=unknown) is False
     assert neighbours(probed(exchange(), host=2), one=REFUSED_BOTH) is False  # nobody answered over IPv6
+
+
+def test_a_neighbour_may_have_answered_in_an_earlier_run():
+    """Another host, of the same network, over the same IP version and from the same vantage: as in this run."""
+    assert neighbours(lately=[("direct", 1, 4, 2)]) is True
+    assert neighbours(lately=[("direct", 1, 4, 1)]) is False  # itself
+    assert neighbours(lately=[("direct", 1, 4, 1), ("direct", 1, 4, 2)]) is True
+    assert neighbours(probed(exchange(), host=2), lately=[("direct", 1, 4, 1)]) is True
+    assert neighbours(lately=[("direct", 2, 4, 2), ("direct", 1, 6, 2), ("proxied", 1, 4, 2)]) is False
+    assert neighbours(lately=[("direct", -1, 4, 2)], one=probed(exchange(None), network=-1)) is False
+    assert neighbours(lately=[("direct", 1, 4, 2)], one=REFUSED_BOTH) is False
+    assert neighbours(lately=[("direct", 1, 4, 2), ("direct", 1, 6, 2)], one=REFUSED_BOTH) is True
+
+
+@pytest.mark.parametrize(
+    ("one", "hours", "expected"),
+    [
+        (probed(exchange(None, error=ExchangeError.TIMEOUT)), 24, True),
+        (probed(exchange(None), exchange(None, to=V6, error=ExchangeError.UNREACHABLE)), 24, True),
+        (probed(exchange(None, error=ExchangeError.TIMEOUT)), 23.9, False),
+        (probed(exchange(None, error=ExchangeError.TIMEOUT)), None, False),
+        (probed(exchange(None)), 24, False),
+        (HTTP4, 24, False),
+        (NAME, 24, False),
+    ],
+)
+def test_neighbours_matter_only_to_what_has_long_been_silent(one, hours, expected):
+    """They are looked for in other runs only then."""
+    since = None if hours is None else ZERO - timedelta(hours=hours)
+    assert needs_neighbours(one.observation, Standing(silent_since=since), 24) is expected
 
 
 def test_what_is_void_has_no_neighbours_and_is_none():

@@ -17,10 +17,11 @@ from monitor.demo import behaviours as b
 from monitor.demo.webserver import Webserver, refused_port
 from monitor.errors import ObservationError
 from monitor.intake.hosts import host_of
-from monitor.model.observation import DIRECT, Check, Observation
+from monitor.model.method import Thresholds
+from monitor.model.observation import DIRECT, Check, Observation, Standing, Surroundings
 from monitor.model.report import Address
-from monitor.model.words import ExchangeError
-from monitor.observation import crawl_process
+from monitor.model.words import DnsStatus, ExchangeError, Outcome, Phase
+from monitor.observation import crawl_process, judge
 from monitor.observation.crawl import Crawl
 from monitor.observation.messages import CanaryAsk, CrawlSettings, Say, line, settings_out
 
@@ -101,11 +102,20 @@ def test_canaries_are_read_in_the_order_asked(server, crawl):
 
 
 def test_an_internal_error_is_counted_and_not_told(server, crawl):
-    """A vantage that nobody configured breaks one check off; the others come."""
+    """A check that cannot even be read is lost; the others come, those told after it in one breath too."""
     before = crawl.n_lost
-    checks = [check(server, 1), check(server, 2, vantage="nowhere"), check(server, 3)]
+    checks = [check(server, 1), check(server, 2, answers=("nonsense",)), check(server, 3)]
     assert sorted(each.check_id for each in crawl.observe(checks, NEVER)) == [1, 3]
-    assert crawl.n_lost == before + 1
+    assert (crawl.n_lost, crawl.n_started) == (before + 1, 1)
+
+
+def test_an_internal_error_in_a_check_gives_an_observation_all_the_same(server, crawl):
+    """A vantage that nobody configured: nothing was tried, which can be stored and planned again."""
+    before = crawl.n_lost
+    (seen,) = crawl.observe([check(server, 2, vantage="nowhere", answers=(DnsStatus.ANSWERED,))], NEVER)
+    assert [(each.phase, each.error) for each in seen.exchanges] == [(Phase.NOT_TRIED, None)]
+    assert judge(seen, Standing(), Surroundings(), Thresholds())[0].outcome is Outcome.INCONCLUSIVE
+    assert crawl.n_lost == before
 
 
 def test_a_stop_lets_what_has_begun_end_and_drops_the_rest(server, crawl):

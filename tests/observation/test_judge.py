@@ -40,8 +40,8 @@ NAMED = (DnsStatus.ANSWERED, DnsStatus.ANSWERED)
 SERVFAIL = (DnsStatus.SERVFAIL, DnsStatus.SERVFAIL)
 
 
-def seen(after, exchanges, answers=NAMED):
-    return Observation(1, 1, START + after, "direct", answers, exchanges, 0.3)
+def seen(after, exchanges, answers=NAMED, seconds=0.0):
+    return Observation(1, 1, START + after, "direct", answers, exchanges, seconds)
 
 
 def course(*steps, standing=None, around=WELL):
@@ -65,6 +65,38 @@ def test_fewer_readings_or_a_shorter_span_confirm_nothing(minutes):
     _, standing = course(*[(n * MINUTE, GONE) for n in minutes])
     assert standing.confirmed_at is None
     assert standing.offline_since == START
+
+
+def test_a_run_is_dated_by_the_ends_of_its_checks():
+    """What was asked before it was gone was answered when it was: the answer's time is the reading's."""
+    first = seen(0 * MINUTE, GONE, seconds=7.25)
+    assert first.ended_at == START + timedelta(seconds=7.25)
+    verdict, standing = judge(first, Standing(), WELL, THRESHOLDS)
+    assert verdict.outcome is Outcome.OFFLINE
+    assert (standing.offline_since, standing.stretch_since) == (first.ended_at, first.ended_at)
+    assert standing.last_checked_at == START
+    _, standing = judge(seen(15 * MINUTE, GONE, seconds=1.0), standing, WELL, THRESHOLDS)
+    assert (standing.offline_since, standing.stretch_since) == (first.ended_at, first.ended_at)
+    _, standing = judge(seen(31 * MINUTE, GONE, seconds=2.5), standing, WELL, THRESHOLDS)
+    assert standing.confirmed_at == START + 31 * MINUTE + timedelta(seconds=2.5)
+
+
+def test_the_thirty_minutes_lie_between_the_ends_of_the_first_and_the_last_check():
+    """A slow first answer and a quick last one: half an hour between the questions is too little."""
+    _, standing = judge(seen(0 * MINUTE, GONE, seconds=20.0), Standing(), WELL, THRESHOLDS)
+    _, standing = judge(seen(15 * MINUTE, GONE, seconds=0.1), standing, WELL, THRESHOLDS)
+    _, standing = judge(seen(30 * MINUTE, GONE, seconds=19.999999), standing, WELL, THRESHOLDS)
+    assert standing.confirmed_at is None
+    _, standing = judge(seen(30 * MINUTE, GONE, seconds=20.0), standing, WELL, THRESHOLDS)
+    assert standing.confirmed_at == START + 30 * MINUTE + timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("exchanges", [ONLINE, BUSY, SILENT])
+def test_any_other_reading_is_dated_by_the_beginning_of_its_check(exchanges):
+    """It was online when it was asked, and not for certain when the answer was in."""
+    _, standing = judge(seen(HOUR, exchanges, seconds=30.0), Standing(), WELL, THRESHOLDS)
+    dated = {standing.last_online_at, standing.silent_since, standing.server_error_since, standing.last_checked_at}
+    assert dated - {None} == {START + HOUR}
 
 
 def test_a_run_stays_confirmed_at_the_instant_when_it_was():

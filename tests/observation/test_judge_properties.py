@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.model.columns import UNKNOWN
 from monitor.model.method import Thresholds
-from monitor.model.observation import Exchange, Fingerprint, Observation, Standing, Surroundings
-from monitor.model.words import DnsStatus, ExchangeError, Method, Outcome, Phase, Purpose
-from monitor.observation import judge, replay, rule_by_id
+from monitor.model.observation import Anchor, Exchange, Fingerprint, Observation, Standing, Surroundings
+from monitor.model.words import DnsStatus, DueReason, ExchangeError, Method, NoticeKind, Outcome, Phase, Purpose
+from monitor.observation import judge, next_due, replay, rule_by_id
+from monitor.store.times import to_micros
+from monitor.survival.history import History
 
 START = datetime(2026, 10, 25, tzinfo=UTC)
 PICTURE = Fingerprint("image/jpeg", 1000, "e" * 16, False, "d" * 16)
@@ -53,16 +56,16 @@ WELL = Surroundings(neighbours_reached=True)
 
 
 def made(kinds, arounds):
-    """Sequences of (Observation, Surroundings), minutes to days apart."""
-    step = st.tuples(st.sampled_from(kinds), st.sampled_from(arounds), st.integers(1, 3000))
+    """Sequences of (Observation, Surroundings), minutes to days apart, up to half a minute long."""
+    step = st.tuples(st.sampled_from(kinds), st.sampled_from(arounds), st.integers(1, 3000), st.floats(0, 30))
     return st.lists(step, max_size=30).map(_in_order)
 
 
 def _in_order(steps):
     at, rows = START, []
-    for number, ((answers, exchanges), around, minutes) in enumerate(steps):
+    for number, ((answers, exchanges), around, minutes, seconds) in enumerate(steps):
         at += timedelta(minutes=minutes)
-        rows.append((Observation(number, 1, at, "direct", answers, exchanges, 0.1), around))
+        rows.append((Observation(number, 1, at, "direct", answers, exchanges, seconds), around))
     return rows
 
 
@@ -159,11 +162,78 @@ def test_a_run_is_confirmed_by_enough_readings_over_enough_time_in_one_stretch(r
         elif verdict.void:
             stretch = []
         elif verdict.outcome is Outcome.OFFLINE:
-            stretch.append(observation.observed_at)
-            run.append(observation.observed_at)
+            stretch.append(observation.ended_at)
+            run.append(observation.ended_at)
             confirmed |= len(stretch) >= 3 and stretch[-1] - stretch[0] >= timedelta(minutes=30)
         assert (after.confirmed_at is not None) == confirmed
         assert after.offline_since == (run[0] if run else None)
+
+
+@property_test
+@given(EVERYTHING)
+def test_judging_and_survival_confirm_the_same_runs(rows):
+    """The readings as survival takes them (OFFLINE at its end, in whole microseconds) say what the Standing says."""
+    read = fold(rows, KNOWN)
+    for n in range(1, len(read) + 1):
+        runs = history(read[:n]).offline_runs(FEW)
+        lasting = [run for run in runs if run.next_online_at is None]
+        standing = read[n - 1][3]
+        assert bool(lasting) == (standing.confirmed_at is not None)
+        if standing.offline_since is not None and lasting:
+            assert lasting[0].first_at == to_micros(standing.offline_since)
+
+
+def history(steps):
+    """As `own_readings` gives it: voids apart, at their beginning."""
+    kept = [(to_micros(_read_at(seen, verdict)), verdict) for seen, verdict, _, _ in steps if not verdict.void]
+    voids = [to_micros(seen.observed_at) for seen, verdict, _, _ in steps if verdict.void]
+    n = len(kept)
+    at, outcome, cause = ([at for at, _ in kept], [int(v.outcome) for _, v in kept], [int(v.cause) for _, v in kept])
+    return History(at, outcome, cause, [UNKNOWN] * n, [False] * n, voids)
+
+
+def _read_at(seen, verdict):
+    return seen.ended_at if verdict.outcome is Outcome.OFFLINE else seen.observed_at
+
+
+@property_test
+@given(
+    lasted=st.lists(st.floats(0.1, 60), min_size=1, max_size=9),
+    late=st.lists(st.floats(0, 90), min_size=1, max_size=9),
+    hours=st.floats(0, 60),
+    voids=st.sets(st.integers(0, 5), max_size=2),
+    seed=st.integers(0, 2**40),
+)
+def test_a_target_that_is_gone_is_confirmed_however_long_its_checks_take(lasted, late, hours, voids, seed):
+    """Checks of 0.1 to 60 s, planned by `next_due`: three are confirmed by judging and by survival alike, and where the
+    last one came too early, or a void one came between, another is planned."""
+    anchors = [Anchor(START, NoticeKind.REQUEST), Anchor(START + timedelta(hours=hours), NoticeKind.ORDER, 1.0)]
+    standing, steps, now = KNOWN, [], anchors[1].at
+    while standing.confirmed_at is None and len(steps) < 16:
+        due = next_due(anchors, standing, {NoticeKind.REQUEST: 24.0}, now, seed)
+        assert due is not None
+        n = len(steps)
+        at = due.at + timedelta(seconds=late[n % len(late)])
+        seen = Observation(n, 1, at, "direct", *OFFLINE[0], lasted[n % len(lasted)])
+        verdict, after = judge(seen, standing, Surroundings(void=n in voids), FEW)
+        steps.append((seen, verdict, standing, after))
+        standing, now = after, seen.ended_at
+    (run,) = history(steps).offline_runs(FEW)
+    assert run.first_at == to_micros(standing.offline_since)
+    assert run.last_at == to_micros(standing.confirmed_at)
+    assert not history(steps[:-1]).offline_runs(FEW)
+
+
+def test_a_confirmation_that_came_too_early_is_followed_by_another():
+    """Three OFFLINE readings a few minutes apart (a schedule of many notices, say) are not enough yet."""
+    standing = KNOWN
+    for minutes, seconds in ((0, 50.0), (6, 0.1), (12, 0.1)):
+        seen = Observation(1, 1, START + timedelta(minutes=minutes), "direct", *OFFLINE[0], seconds)
+        _, standing = judge(seen, standing, WELL, FEW)
+    assert (standing.n_stretch, standing.confirmed_at) == (3, None)
+    due = next_due([Anchor(START, NoticeKind.REQUEST)], standing, {}, seen.ended_at, 1)
+    assert due.why is DueReason.CONFIRMATION
+    assert standing.offline_since < due.at <= standing.offline_since + timedelta(minutes=31)
 
 
 @property_test

@@ -43,6 +43,7 @@ exchanges = st.builds(
     st.none() | st.integers(100, 999),
     fingerprints,
     st.none() | st.sampled_from(LocationKind),
+    st.none() | text,
     st.booleans(),
     st.none() | whole,
     st.none() | whole,
@@ -52,8 +53,10 @@ exchanges = st.builds(
 )
 times = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 answers = st.lists(st.sampled_from(DnsStatus), max_size=3).map(tuple)
+several = st.lists(addresses).map(tuple)
+families = st.sampled_from([(4,), (6,), (4, 6), ()])
 checks = st.builds(
-    Check, whole, whole, text, hosts, st.lists(addresses).map(tuple), answers, text, st.none() | fingerprints
+    Check, whole, whole, text, hosts, several, answers, text, st.none() | fingerprints, several, families
 )
 observations = st.builds(
     Observation,
@@ -115,6 +118,12 @@ def test_settings_come_out_as_they_went_in():
     assert told.vantages == {"nl": "socks5://192.0.2.1:1080"}
     assert told.user_agent.endswith(" (Stichting ?; post@us.example)")
     assert crawl_settings(Settings(), b"").vantages == {"direct": None}
+
+
+def test_a_check_may_take_no_longer_than_a_run():
+    """What outlives its run is never seen."""
+    assert crawl_settings(Settings(checks={"check_seconds": 60, "run_seconds": 120}), b"").check_seconds == 60
+    assert crawl_settings(Settings(checks={"check_seconds": 60, "run_seconds": 30}), b"").check_seconds == 30
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"3", b'["marked-secret"]', b"\xff marked-secret", b'"check"'])

@@ -135,7 +135,8 @@ def _conclude(watched, observation, around):
     if verdict.void:
         watched.voids.append(observation.observed_at)
     else:
-        watched.readings.append((observation.observed_at, verdict.outcome))
+        offline = verdict.outcome is Outcome.OFFLINE
+        watched.readings.append((observation.ended_at if offline else observation.observed_at, verdict.outcome))
 
 
 def runs_of(watched):

@@ -27,6 +27,7 @@ from monitor.observation.view import Part, View
 
 AT = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 ONE, TWO = b"\xcb\x00\x71\x01", b"\xcb\x00\x71\x02"
+SIX = bytes.fromhex("20010db8000000000000000000000001")
 PICTURE = Fingerprint("image/jpeg", 1000, "e" * 16, False, "d" * 16)
 OTHER_PICTURE = Fingerprint("image/jpeg", 70, "f" * 16, False, "0" * 16)
 BARE_PICTURE = Fingerprint("image/jpeg", 1000)
@@ -57,8 +58,12 @@ def hop(status, fingerprint=Fingerprint(), **more):  # noqa: B008 - frozen
     return answered(status, fingerprint, purpose=Purpose.REDIRECT, **more)
 
 
-def moved(kind):
-    return answered(302, location=kind)
+def moved(kind, to=None):
+    return answered(302, location=kind, leads_to=to)
+
+
+def made_up_moved(kind, to=None):
+    return sibling(302, location=kind, leads_to=to)
 
 
 def no_hop(error):
@@ -78,6 +83,7 @@ def since(**hours):
 
 
 E, L, D = ExchangeError, LocationKind, DnsStatus
+THERE, ELSEWHERE = "1" * 16, "2" * 16
 EXAMPLES = [
     ("void-1", seen(answered(200, PICTURE)), SEEN_ONLINE, Surroundings(void=True)),
     ("void-1", named(D.NXDOMAIN, D.NXDOMAIN), SEEN_ONLINE, Surroundings(void=True)),
@@ -118,6 +124,7 @@ EXAMPLES = [
     ("hung-1", seen(failed(E.TIMEOUT, Phase.REQUEST)), since(silent=100), Surroundings(neighbours_reached=True)),
     ("hung-1", seen(failed(E.REFUSED), failed(E.TIMEOUT, Phase.TLS, address=TWO)), SEEN_ONLINE),
     ("untried-1", seen(failed(E.REFUSED), failed(E.ADDRESS_FORBIDDEN, Phase.NOT_TRIED)), SEEN_ONLINE),
+    ("untried-1", seen(failed(None, Phase.NOT_TRIED, address=SIX), failed(E.REFUSED)), SEEN_ONLINE),
     ("untried-1", seen(failed(E.TIMEOUT), failed(None, Phase.NOT_TRIED)), since(silent=100)),
     ("refused-1", seen(failed(E.REFUSED)), NEVER),
     ("refused-1", seen(failed(E.REFUSED), failed(E.REFUSED, address=TWO)), SEEN_ONLINE),
@@ -150,13 +157,47 @@ EXAMPLES = [
     ("unchanged-1", seen(answered(200, PICTURE, tls=TlsState.EXPIRED)), SEEN_ONLINE),
     ("not-modified-1", seen(answered(304)), SEEN_ONLINE),
     ("login-unknown-1", seen(moved(L.LOGIN), hop(200, PAGE), sibling(302, location=L.LOGIN)), NEVER),
-    ("led-away-1", seen(moved(L.LOGIN), hop(200, PAGE), sibling(302, location=L.LOGIN)), SEEN_ONLINE),
-    ("led-away-1", seen(moved(L.HOME), hop(200, PAGE), sibling(302, location=L.HOME)), NEVER),
-    ("led-away-1", seen(moved(L.OTHER_SITE), hop(200, PAGE), sibling(301, location=L.OTHER_SITE)), SEEN_ONLINE),
-    ("led-away-2", seen(moved(L.HOME), hop(200, PAGE), sibling(404)), SEEN_ONLINE),
-    ("led-away-2", seen(moved(L.HOME), hop(200, PAGE), sibling(302, location=L.LOGIN)), SEEN_ONLINE),
-    ("led-away-2", seen(moved(L.HOME), hop(200, PAGE)), SEEN_ONLINE),
-    ("led-away-2", seen(moved(L.OTHER_SITE), hop(200, OTHER_PICTURE), sibling(302, location=L.OTHER_SITE)), NEVER),
+    ("login-unknown-1", seen(moved(L.LOGIN, THERE), hop(200, PAGE), made_up_moved(L.LOGIN, THERE)), NEVER),
+    ("led-away-1", seen(moved(L.LOGIN, THERE), hop(200, PAGE), made_up_moved(L.LOGIN, THERE)), SEEN_ONLINE),
+    ("led-away-1", seen(moved(L.HOME, THERE), hop(200, PAGE), made_up_moved(L.HOME, THERE)), SEEN_ONLINE),
+    ("led-away-1", seen(moved(L.HOME, THERE), hop(200), made_up_moved(L.HOME, THERE)), Standing(baseline=PAGE)),
+    ("led-away-1", seen(moved(L.OTHER_SITE, THERE), hop(200, DATA), made_up_moved(L.OTHER_SITE, THERE)), SEEN_ONLINE),
+    (
+        "led-away-1",
+        seen(
+            moved(L.SAME_URL, ELSEWHERE),
+            hop(302, location=L.HOME, leads_to=THERE),
+            failed(E.REFUSED, purpose=Purpose.REDIRECT),
+            hop(200, PAGE, address=TWO),
+            made_up_moved(L.HOME, THERE),
+        ),
+        SEEN_ONLINE,
+    ),
+    ("away-unknown-1", seen(moved(L.HOME, THERE), hop(200, PAGE), made_up_moved(L.HOME, THERE)), NEVER),
+    ("away-unknown-1", seen(moved(L.OTHER_SITE, THERE), hop(200, PAGE), made_up_moved(L.OTHER_SITE, THERE)), NEVER),
+    ("led-away-2", seen(moved(L.OTHER_SITE, THERE), hop(200, PAGE), made_up_moved(L.OTHER_SITE, ELSEWHERE)), NEVER),
+    ("led-away-2", seen(moved(L.LOGIN, THERE), hop(200, PAGE), made_up_moved(L.LOGIN, ELSEWHERE)), SEEN_ONLINE),
+    ("led-away-2", seen(moved(L.HOME), hop(200, PAGE), made_up_moved(L.HOME)), SEEN_ONLINE),
+    ("led-away-2", seen(moved(L.HOME, THERE), hop(200, PAGE), sibling(404)), SEEN_ONLINE),
+    ("led-away-2", seen(moved(L.HOME, THERE), hop(200, PAGE), made_up_moved(L.LOGIN, ELSEWHERE)), SEEN_ONLINE),
+    ("led-away-2", seen(moved(L.HOME, THERE), hop(200, PAGE)), SEEN_ONLINE),
+    (
+        "led-away-2",  # where the first redirect led does not count, but the last one's place
+        seen(
+            moved(L.HOME, THERE), hop(302, location=L.HOME, leads_to=ELSEWHERE), hop(200), made_up_moved(L.HOME, THERE)
+        ),
+        SEEN_ONLINE,
+    ),
+    (
+        "led-away-2",
+        seen(moved(L.OTHER_SITE, THERE), hop(200, OTHER_PICTURE), made_up_moved(L.OTHER_SITE, THERE)),
+        SEEN_ONLINE,
+    ),
+    (
+        "led-away-2",
+        seen(moved(L.OTHER_SITE, THERE), hop(200, PICTURE), made_up_moved(L.OTHER_SITE, ELSEWHERE)),
+        NEVER,
+    ),
     ("led-away-2", seen(moved(L.OTHER_SITE), hop(200, OTHER_PICTURE), sibling(404)), SEEN_ONLINE),
     ("other-site-media-1", seen(moved(L.OTHER_SITE), hop(200, PICTURE), sibling(404)), NEVER),
     ("soft-404-unknown-1", seen(answered(200, PICTURE), sibling(200, PICTURE)), NEVER),
@@ -260,6 +301,7 @@ exchanges = st.builds(
     status=st.none() | st.integers(100, 599) | st.sampled_from([200, 206, 304, 302, 404, 410, 503]),
     fingerprint=fingerprints,
     location=st.none() | st.sampled_from(LocationKind),
+    leads_to=digests,
     challenge=st.booleans(),
     retry_after_seconds=st.none() | st.integers(0, 10**9),
 )
@@ -297,6 +339,17 @@ def test_offline_needs_a_name_that_is_gone_closed_doors_or_an_answer(observation
         assert not (
             end.error is None and (end.challenge or end.status in (401, 403, 405, 408, 429) or end.status >= 500)
         )
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(st.sampled_from(LocationKind), digests, st.sampled_from(LocationKind), digests, fingerprints, standings)
+def test_a_redirect_is_offline_only_where_a_made_up_path_leads_to_the_same_url(kind, to, other, made_up, end, standing):
+    """And where something was seen there before; places of one kind prove nothing."""
+    observation = seen(moved(kind, to), hop(200, end), made_up_moved(other, made_up))
+    verdict, _ = judge(observation, standing, Surroundings(), Thresholds())
+    if verdict.outcome is Outcome.OFFLINE:
+        assert verdict.rule == "led-away-1"
+        assert to is not None and to == made_up and standing.baseline is not None
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)

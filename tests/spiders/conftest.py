@@ -29,6 +29,8 @@ ZONE = {
     "img.site.example": Records(a=("127.0.0.2",)),
     "inside.example": Records(a=("10.1.2.3",), aaaa=("fd00::1",)),
     "public.example": Records(a=("192.0.2.10",)),
+    "six.example": Records(aaaa=("::1",)),
+    "both.example": Records(a=("127.0.0.2",), aaaa=("::1",)),
 }
 
 
@@ -47,9 +49,10 @@ class Look:
         host: str = "site.example",
         addresses: tuple[Address, ...] = (HOME,),
         baseline: Fingerprint | None = None,
+        families: tuple[int, ...] = (4, 6),
         **settings: Any,
     ) -> Observation:
-        check = Check(1, 1, self.url(path, host), host_of(host), addresses, (), DIRECT, baseline)
+        check = Check(1, 1, self.url(path, host), host_of(host), addresses, (), DIRECT, baseline, (), families)
         (seen,) = self.crawls(**settings).observe([check], threading.Event(), lambda: START)
         return seen
 

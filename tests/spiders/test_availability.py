@@ -1,11 +1,23 @@
 """What a Check asks, and in which order: the real crawl process before real servers."""
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+
 import pytest
 
 from monitor.demo import behaviours as b
-from monitor.model.observation import Observation
+from monitor.demo.webserver import Webserver
+from monitor.intake.hosts import host_of
+from monitor.intake.normalise import normalise_url
+from monitor.model.method import Thresholds
+from monitor.model.observation import Check, Observation, Standing, Surroundings, Verdict
 from monitor.model.report import Address
-from monitor.model.words import ExchangeError, GetReason, LocationKind, Method, Phase, Purpose
+from monitor.model.words import ExchangeError, GetReason, LocationKind, Method, Outcome, Phase, Purpose
+from monitor.observation import judge
 
 HOME, OTHER, SILENT = (Address(bytes([127, 0, 0, n])) for n in (1, 2, 9))
 
@@ -92,13 +104,56 @@ def test_the_next_address_is_tried_only_where_no_status_came(look):
     assert len(look("/a.png", addresses=(HOME, OTHER)).exchanges) == 1
 
 
-def test_no_more_addresses_are_tried_than_configured(look):
-    """Of many addresses of a host the first ones are asked; that the others were not is noted before them."""
-    addresses = tuple(Address(bytes([127, 0, 0, 9 + n])) for n in range(8))
-    seen = look("/a.png", addresses=addresses)
-    tried = [each.phase is not Phase.NOT_TRIED for each in seen.exchanges]
-    assert tried == [False] * 4 + [True] * 4
-    assert seen.address == addresses[3]
+def several(n: int) -> tuple[Address, ...]:
+    """Addresses at which nobody listens."""
+    return tuple(Address(bytes([127, 0, 1, 1 + place])) for place in range(n))
+
+
+def tried(seen: Observation) -> list[bool]:
+    return [each.phase is not Phase.NOT_TRIED for each in seen.exchanges]
+
+
+def test_addresses_that_refuse_are_all_tried_up_to_sixteen(look):
+    """A refusal costs nothing; that others were not tried is noted before those that were."""
+    seen = look("/a.png", addresses=several(8))
+    assert [each.error for each in seen.exchanges] == [ExchangeError.REFUSED] * 8
+    assert judged(seen).rule == "refused-1"
+    seen = look("/a.png", addresses=several(18))
+    assert tried(seen) == [False] * 2 + [True] * 16
+    assert (seen.address, seen.exchanges[0].address) == (several(16)[-1], several(17)[-1])
+
+
+def test_no_more_addresses_may_stay_silent_than_configured(look):
+    """They cost time: after so many the rest is not tried, and noted before those that were."""
+    addresses = several(6)
+    with ExitStack() as stack:
+        for each in addresses[1:]:
+            stack.enter_context(silent(str(ip_address(each)), look.server.port))
+        check = Check(1, 1, look.url("/a.png"), host_of("site.example"), addresses, ())
+        crawl = look.crawls(addresses=2, connect_seconds=0.2)
+        (seen,) = crawl.observe([check], threading.Event())
+    assert tried(seen) == [False] * 3 + [True] * 3
+    errors = [each.error for each in seen.exchanges[3:]]
+    assert errors == [ExchangeError.REFUSED, ExchangeError.TIMEOUT, ExchangeError.TIMEOUT]
+    assert seen.address == addresses[2]
+
+
+@contextmanager
+def silent(address: str, port: int) -> Iterator[None]:
+    """Connections there are neither taken nor refused: the queue for them is full."""
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.socket())
+        listening.bind((address, port))
+        listening.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
+
+
+def judged(seen: Observation) -> Verdict:
+    return judge(seen, Standing(), Surroundings(), Thresholds())[0]
 
 
 def test_a_check_without_an_address_makes_no_exchange(look):
@@ -133,6 +188,53 @@ def test_a_redirect_to_another_host_goes_to_the_address_that_dns_gives_it(look):
     assert look.server.asked["HEAD", f"www.other.example:{look.server.port}", "/x"] == 1
 
 
+def test_a_redirect_is_kept_as_a_digest_of_where_it_leads(look):
+    """Two that lead to one URL have the same, others another; what is no redirect, or leads nowhere, has none."""
+    host = f"http://site.example:{look.server.port}"
+    look.answers |= {
+        "/a": b.redirect("/c"),
+        "/b": b.redirect(f"{host}/x/../c#part", 301),
+        "/d": b.redirect("/c?"),
+        "/c": b.status(410),
+        "/e": b.redirect("javascript:alert(1)"),
+        "/f": b.redirect("http://inside.example:8080/"),
+    }
+    first = look("/a").exchanges
+    assert first[0].leads_to is not None
+    assert len(first[0].leads_to) == 16
+    assert first[0].leads_to == look("/b").exchanges[0].leads_to != look("/d").exchanges[0].leads_to
+    assert first[0].leads_to != look("/a", digest_key=b"another").exchanges[0].leads_to
+    assert [first[1].leads_to, look("/e").exchanges[0].leads_to] == [None, None]
+    assert look("/f").exchanges[0].leads_to is not None
+
+
+def test_a_made_up_path_tells_by_the_same_digest_whether_it_is_led_to_the_same_url(look):
+    """Sent home it is; where a site has moved each path goes to its own."""
+    look.answers["/"] = b.page()
+    look.otherwise = b.redirect("/")
+    seen = look("/a.png")
+    assert seen.sibling is not None
+    assert seen.exchanges[0].leads_to == seen.sibling.leads_to is not None
+    moved, port = look.server, look.server.port
+    moved.answer = lambda asked: (
+        b.page() if asked.host.startswith("www.other") else b.redirect(f"http://www.other.example:{port}{asked.path}")
+    )
+    seen = look("/a.png")
+    assert seen.sibling is not None
+    assert None is not seen.exchanges[0].leads_to != seen.sibling.leads_to is not None
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/nl/"])
+def test_beside_a_home_page_that_leads_away_no_sibling_is_asked(look, path):
+    """A site's front door leads elsewhere while the site is there: a made-up path would tell nothing."""
+    look.answers |= {"/login": b.page(), "/index.php": b.page()}
+    for away in ("/login", "/index.php"):
+        look.answers[path] = b.redirect(away)
+        assert course(look(path)) == [("target", "HEAD", 302), ("redirect", "HEAD", 200)]
+    look.answers[path] = b.page()
+    assert course(look(path)) == [("target", "HEAD", 200), ("sibling", "HEAD", 404)]
+
+
 def test_a_sibling_of_what_was_sent_away_is_asked_for_where_it_was_sent_from(look):
     """If made-up paths are sent home too, the redirect says that nothing is there."""
     look.answers |= {"/": b.page()}
@@ -141,6 +243,69 @@ def test_a_sibling_of_what_was_sent_away_is_asked_for_where_it_was_sent_from(loo
     assert course(seen) == [("target", "HEAD", 302), ("redirect", "HEAD", 200), ("sibling", "HEAD", 302)]
     assert seen.sibling is not None
     assert seen.sibling.location is LocationKind.HOME
+
+
+def test_redirects_are_followed_over_the_given_ip_versions_alone(look):
+    """A host, or a literal, that has only others is not connected to; of a host with both the others are left."""
+    hosts = ["six.example", "[::1]", "both.example"]
+    with Webserver(lambda _: b.status(410), ("::1",), look.server.port) as six:
+        look.answers |= {f"/{n}": b.redirect(look.url("/x", host)) for n, host in enumerate(hosts)}
+        for n in (0, 1):
+            seen = look(f"/{n}", families=(4,)).exchanges[-1]
+            assert (seen.phase, seen.error) == (Phase.NOT_TRIED, ExchangeError.UNRESOLVED)
+        assert look("/2", families=(4,)).exchanges[-1].address == OTHER
+        assert six.n_connections == 0
+        assert look("/2", families=(6,)).exchanges[-1].status == 410
+        assert [look(f"/{n}").exchanges[-1].status for n in (0, 1)] == [410, 410]
+        assert six.n_connections == 3
+
+
+TARGETS = (
+    *("/a;", "/a;?q=1", "/a?", "/a;b;", "/x;y/z;", "/a??", "/a%3B", "//x", "/a?b?c;d;", "/%zz", "/a|b", "/a%2Fb%2F"),
+    *("/?", "/a%22b", "/%C3%A9", "/a?%C3%A9", "/a?b=c&&d=%41+%20", "/a//b/", "/a=;,:@!$&'()*+"),
+)
+
+
+@pytest.mark.parametrize("path", TARGETS)
+def test_what_is_asked_for_is_the_url_byte_for_byte(look, path):
+    """By the HEAD, by the GET that follows it, and at the hop of a redirect."""
+    look.answers["/start"] = b.redirect(look.url(path, "www.other.example"))
+    url = look.url(path)
+    assert normalise_url(url).url == url
+    look(path, permit_get=True), look("/start", permit_get=True)
+    asked = {key for key in look.server.asked if key[2] != "/start"}
+    hosts = [f"{name}:{look.server.port}" for name in ("site.example", "www.other.example")]
+    assert asked == {(method, host, path) for method in ("HEAD", "GET") for host in hosts}
+
+
+@pytest.mark.parametrize("n_hops", [0, 1, 2])
+def test_a_check_ends_when_its_time_is_over(look, n_hops):
+    """Counted from the first connection: the exchange under way ends as a timeout in its phase, and so does all."""
+    slow = b.after(0.6, b.redirect("/0"))
+    look.answers |= {f"/{n}": b.after(0.6, b.redirect(f"/{n + 1}")) for n in range(9)} | {"/a": slow}
+    begun = time.monotonic()
+    seen = look("/a", addresses=(HOME, OTHER), check_seconds=0.4 + 0.6 * n_hops, headers_seconds=5.0)
+    assert time.monotonic() - begun < 1.2 + 0.6 * n_hops
+    assert seen.seconds < 0.8 + 0.6 * n_hops
+    cut = seen.exchanges[n_hops]
+    assert (cut.phase, cut.error) == (Phase.REQUEST, ExchangeError.TIMEOUT)
+    unasked = [(each.phase, each.error) for each in seen.exchanges[n_hops + 1 :]]
+    assert unasked == ([(Phase.NOT_TRIED, ExchangeError.TIMEOUT)] if n_hops == 0 else [])
+    assert judged(seen).outcome is Outcome.INCONCLUSIVE
+
+
+def test_what_time_did_not_suffice_for_is_noted_as_not_tried(look):
+    """Here a hop, whose address another check holds all the while."""
+    look.answers |= {"/a": b.after(5, b.status(410)), "/hang": b.HANG}
+    hanging = Check(1, 1, look.url("/hang", "hang.example"), host_of("hang.example"), (HOME,), ())
+    asking = Check(2, 2, look.url("/x", "www.other.example"), host_of("www.other.example"), (OTHER,), ())
+    look.answers["www.other.example /x"] = b.redirect(f"http://127.0.0.1:{look.server.port}/a")
+    settings = {"check_seconds": 0.8, "headers_seconds": 5.0}
+    seen = {each.check_id: each for each in look.crawls(**settings).observe([hanging, asking], threading.Event())}
+    assert [each.error for each in seen[1].exchanges] == [ExchangeError.TIMEOUT]
+    late = seen[2].exchanges[-1]
+    assert (late.purpose, late.phase, late.error) == (Purpose.REDIRECT, Phase.NOT_TRIED, ExchangeError.TIMEOUT)
+    assert seen[2].seconds < 1.5
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ In: a `Scene` (what is served at the URL, at every other path, and before). Out:
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -33,10 +34,13 @@ AWAY = "http://www.other.example:{port}/gone"
 
 @dataclass(frozen=True)
 class Scene:
-    """`now` and `before` are served at the URL, `others` at every path that has nothing of its own in `also`."""
+    """`now` and `before` are served at the URL, `others` at every path that has nothing of its own in `also`.
 
-    now: b.Behaviour
-    others: b.Behaviour = b.NOT_FOUND
+    `now` None: the URL gets what every path gets.
+    """
+
+    now: b.Behaviour | None
+    others: b.Behaviour | Callable[[str], b.Behaviour] = b.NOT_FOUND
     before: b.Behaviour | None = None  # None: this is the first Check
     also: dict[str, b.Behaviour] = field(default_factory=dict)
     addresses: tuple[Address, ...] = (HERE,)
@@ -46,6 +50,22 @@ class Scene:
 IMAGE = b.image()
 HOME = b.page("Welcome.")
 TAGGED_PAGE = b.page(headers=[("ETag", '"p1"')])
+
+
+def moved_site(path: str) -> b.Behaviour:
+    """A change of domain that keeps every path."""
+    return b.redirect(f"http://www.other.example:{{port}}/new{path}", 301)
+
+
+def login_with_path(path: str) -> b.Behaviour:
+    """A login that leads back to where the visitor came from."""
+    return b.redirect(f"/login?next={path}")
+
+
+def home_in_two_steps(path: str) -> b.Behaviour:
+    """Two redirects: every path to itself below /secure, and from there home."""
+    return b.redirect("/") if path.startswith("/secure/") else b.redirect("/secure" + path)
+
 
 SCENES = {
     # the connection
@@ -80,6 +100,14 @@ SCENES = {
     "first-media-1: a late answer": Scene(b.after(0.3, IMAGE)),
     # redirects
     "led-away-1: to home, as is every path": Scene(b.redirect("/"), b.redirect("/"), IMAGE, {"/": HOME}),
+    "led-away-1: to home in two steps, as is every path": Scene(None, home_in_two_steps, IMAGE, {"/": HOME}),
+    "away-unknown-1: to home from the first, as is every path": Scene(None, b.redirect("/"), also={"/": HOME}),
+    "away-unknown-1: off the site from the first": Scene(None, b.redirect(AWAY), also={"/gone": HOME}),
+    "led-away-2: the site has moved, path by path": Scene(None, moved_site, IMAGE, {"/new" + PATH: b.page()}),
+    "led-away-2: the site has moved, from the first": Scene(None, moved_site, also={"/new" + PATH: b.page()}),
+    "led-away-2: to a login that keeps the path": Scene(
+        None, login_with_path, IMAGE, {f"/login?next={PATH}": b.page(), "/login": b.page()}
+    ),
     "led-away-2: to home, this path alone": Scene(b.redirect("/"), before=IMAGE, also={"/": HOME}),
     "led-away-1: to login, as is every path": Scene(
         b.redirect("/login"), b.redirect("/login"), IMAGE, {"/login": b.page()}
@@ -163,7 +191,8 @@ def perform(scene: Scene, crawls) -> tuple[Verdict, Standing, Observation]:
     standing, shows = Standing(), dict(scene.also)
 
     def answer(asked: b.Asked) -> b.Behaviour:
-        return with_port(shows.get(asked.path, scene.others), server.port)
+        others = scene.others if isinstance(scene.others, b.Behaviour) else scene.others(asked.path)
+        return with_port(shows.get(asked.path) or others, server.port)
 
     with Webserver(answer, ("127.0.0.1", "127.0.0.2")) as server:
         url = f"http://site.example:{server.port}{PATH}"
@@ -196,6 +225,25 @@ def test_retry_after_in_seconds_and_as_a_date_is_honoured(crawls):
     as_a_date = perform(SCENES["busy-1: 429 with a date"], crawls)[1]
     assert in_seconds.not_before == START + timedelta(seconds=120)
     assert timedelta(0) <= START + timedelta(minutes=5) - as_a_date.not_before <= timedelta(seconds=2)
+
+
+def test_what_is_removed_while_a_check_is_under_way_is_dated_no_sooner(crawls):
+    """The first address keeps us waiting, the image goes, the second says 404: offline since then, not since asked."""
+    gone_at: list[datetime] = []
+
+    def answer(asked: b.Asked) -> b.Behaviour:
+        if asked.address == "127.0.0.1":
+            return b.HANG
+        gone_at.append(datetime.now(UTC))
+        return b.NOT_FOUND
+
+    with Webserver(answer, ("127.0.0.1", "127.0.0.2")) as server:
+        url = f"http://site.example:{server.port}{PATH}"
+        check = Check(1, 1, url, host_of("site.example"), (HERE, Address(bytes([127, 0, 0, 2]))), ())
+        (seen,) = crawls().observe([check], threading.Event(), lambda: datetime.now(UTC))
+    verdict, standing = judge(seen, Standing(), Surroundings(), Thresholds())
+    assert verdict.outcome is Outcome.OFFLINE
+    assert seen.observed_at < gone_at[0] <= standing.offline_since
 
 
 @pytest.mark.parametrize("kind", [each for each in CertificateKind if each is not CertificateKind.VALID])

@@ -79,10 +79,23 @@ def test_the_length_is_that_of_the_whole(status, headers, expected):
         (200, {"server": b"ddos-guard"}, False),
         (403, {"server": b"nginx"}, False),
         (200, {}, False),
+        (404, {"x_datadome": b"protected"}, False),
+        (200, {"x_datadome": b"protected"}, False),
+        (403, {"x_datadome": b"protected"}, True),
+        (404, {"x_sucuri_block": b"XSS001"}, False),
+        (403, {"x_sucuri_block": b"XSS001"}, True),
+        (404, {"x_vercel_mitigated": b"deny"}, False),
+        (403, {"x_vercel_mitigated": b"deny"}, True),
+        (429, {"x_vercel_mitigated": b"challenge"}, True),
+        (200, {"cf_mitigated": b"challenge"}, True),
+        (410, {"cf_mitigated": b"none"}, False),
+        (404, {"x_datadome": b"protected", "cf_mitigated": b"challenge"}, True),
+        (404, {"server": b"DataDome"}, False),
     ],
 )
 def test_a_challenge_is_told_from_headers(status, headers, expected):
-    """Of some services by a header, of others by their name beside a refusal."""
+    """Of some services by a header that says so, of others by their mark or name beside a refusal: many mark what
+    they let through as well."""
     assert exchange(status, **headers).challenge is expected
 
 

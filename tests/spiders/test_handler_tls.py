@@ -1,12 +1,24 @@
 """What the download handler sees over TLS: certificates are noted, records are read one by one."""
 
+import random
+import re
+import ssl
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from monitor.demo import behaviours
-from monitor.demo.certificates import CertificateKind, Certificates
+from monitor.demo.certificates import CertificateKind, Certificates, by_name
 from monitor.demo.webserver import Webserver
 from monitor.model.words import ExchangeError, Phase, TlsState
-from tests.spiders.wire import Ask, fetch_one, patience
+from tests.spiders.wire import Ask, fetch, fetch_one, patience
 
 MARK = b"INVENTED-BODY-MARK"
 LARGEST_RECORD = 5 + 2**14 + 256
@@ -32,6 +44,68 @@ def test_a_certificate_is_noted_and_never_required(certificates, kind, host):
     assert (seen.phase, seen.status) == (Phase.DONE, 200)
     assert seen.tls is TlsState(kind.value)
     assert seen.tls_ms is not None
+
+
+def malformed() -> dict[str, bytes]:
+    """Certificates that OpenSSL takes and that break one rule each, as DER; and some of which it breaks many."""
+    good = made(LEAF_NAMES)
+    year, serial = next(iter(re.findall(rb"\x17\x0d\d{12}Z", good))), b"\x02\x02\x10\x92"
+    told = {
+        "version 4": good.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x03", 1),
+        "version 128": good.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x7f", 1),
+        "version 1 with extensions": good.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x00", 1),
+        "negative serial": good.replace(serial, b"\x02\x02\x90\x92", 1),
+        "a day that is none": good.replace(year, year[:4] + b"9939" + year[8:], 1),
+        "a date of letters": good.replace(year, year[:2] + b"ABCDEFGHIJKLZ", 1),
+        "an address of two bytes": good.replace(b"\x87\x04\x7f\x00\x00\x01", b"\x87\x02\x7f\x00\x82\x00"),
+        "a name that is no ASCII": good.replace(b"site.example", b"site.\xffxample"),
+        "no names at all": made([]),
+    }
+    dice = random.Random(1)
+    for n in range(400):
+        changed = bytearray(good)
+        for _ in range(dice.choice((1, 1, 2))):
+            changed[dice.randrange(len(changed))] = dice.randrange(256)
+        told[f"changed at random, {n}"] = bytes(changed)
+    return {name: der for name, der in told.items() if der != good}
+
+
+LEAF_NAMES = (x509.DNSName("site.example"), x509.IPAddress(ip_address("127.0.0.1")))
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def made(names: Sequence[x509.GeneralName]) -> bytes:
+    """A certificate for KEY as DER, signed by nobody known."""
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "subject")]), datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, KEY.public_key(), 0x1092, now - timedelta(1), now + timedelta(9))
+    built = built.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return built.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def showing(der: bytes, path: Path) -> ssl.SSLContext | None:
+    """A server's context that shows it; None where OpenSSL would not read it itself."""
+    key = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(key + ssl.DER_cert_to_PEM_cert(der).encode())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(path)
+    except ssl.SSLError:
+        return None
+    return context
+
+
+def test_a_certificate_that_cannot_be_read_is_untrusted_and_the_answer_is_read(tmp_path, certificates):
+    """Whatever is wrong with it: it never breaks a check off. More than a hundred, each over a real handshake."""
+    contexts = {f"n{n}.example": showing(der, tmp_path / "leaf.pem") for n, der in enumerate(malformed().values())}
+    shown = {name: context for name, context in contexts.items() if context is not None}
+    assert len(shown) > 100
+    assert {f"n{n}.example" for n in range(9)} <= shown.keys()
+    with Webserver(lambda _: behaviours.image(), tls=by_name(shown, certificates.context(["x.example"]))) as server:
+        seen = fetch([Ask(f"https://{name}:{server.port}/a") for name in shown])
+    assert {(each.phase, each.status) for each in seen} == {(Phase.DONE, 200)}
+    states = dict(zip(shown, [each.tls for each in seen], strict=True))
+    assert TlsState.VALID not in states.values()
+    assert states["n0.example"] is states["n1.example"] is TlsState.UNTRUSTED
 
 
 def test_a_certificate_of_an_unknown_authority_is_untrusted(certificates):

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.model.words import LocationKind as K
-from spiders.hops import hop, made_up, place_of
+from spiders.hops import hop, is_home, made_up, place_of
 
 
 def kind(origin: str, location: str) -> K | None:
@@ -81,6 +81,17 @@ def test_a_made_up_path_lies_beside_the_url(url, expected):
     place = place_of(url)
     assert place is not None
     assert made_up(place, "LETTERS") == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/", True), ("/index.html", True), ("/nl/", True), ("/?p=1", True), ("/a", False), ("/index.html/a", False)],
+)
+def test_a_home_page_is_told_by_its_path(path, expected):
+    """Whatever its query says."""
+    place = place_of(f"http://site.example{path}")
+    assert place is not None
+    assert is_home(place) is expected
 
 
 def test_nothing_of_a_place_shows_in_its_repr():

@@ -52,6 +52,31 @@ def run(concurrency: int, pause: float, checks: list[tuple], seconds: float = 0.
     return asyncio.run(all_of_them())
 
 
+def test_who_will_not_wait_longer_leaves_the_line_to_the_others():
+    """For an address or for a place: TimeoutError at the time given, and the next one gets the turn."""
+
+    async def wait(concurrency: int, *addresses: int) -> list[str]:
+        politeness, told = Politeness(concurrency, 0), list[str]()
+
+        async def take(name: str, number: int, seconds: float, patience: float | None) -> None:
+            until = None if patience is None else asyncio.get_running_loop().time() + patience
+            try:
+                async with politeness.address(address(number), until):
+                    told.append(name)
+                    await asyncio.sleep(seconds)
+            except TimeoutError:
+                told.append(f"{name} left")
+
+        first, second, third = addresses
+        await asyncio.gather(take("a", first, 0.2, 0.1), take("b", second, 0, 0.1), take("c", third, 0, None))
+        async with politeness.address(address(second)):
+            told.append("free again")
+        return told
+
+    assert asyncio.run(wait(8, 1, 1, 1)) == ["a", "b left", "c", "free again"]
+    assert asyncio.run(wait(1, 1, 2, 3)) == ["a", "b left", "c", "free again"]
+
+
 def test_an_address_has_one_connection_at_a_time():
     """Whatever the sites: 20 checks of one address go one after another, in the order in which they came."""
     watch = run(8, 0, [(f"site{n}", 1) for n in range(20)], 0.001)

@@ -87,6 +87,7 @@ EXCHANGES = st.builds(
         server=_or_none(st.just("0000000000000000")),
     ),
     location=_or_none(st.sampled_from(LocationKind)),
+    leads_to=_or_none(st.just("0f1e2d3c4b5a6978")),
     challenge=st.booleans(),
     retry_after_seconds=_or_none(st.integers(0, 2**40)),
     connect_ms=_or_none(NUMBERS),

@@ -30,6 +30,7 @@ from monitor.store import (
     own_rules,
     targets_to_plan,
 )
+from monitor.store.times import to_micros
 
 Make = Any  # conftest's Maker
 NewStore = Callable[[Path], Store]
@@ -50,6 +51,7 @@ class Own:
     verdict: Verdict = ONLINE
     vantage: str = "direct"
     address: Address | None = HERE
+    seconds: float = 0.1
 
 
 def _import(store: Store, *reports: Any) -> None:
@@ -73,7 +75,7 @@ def _check(store: Store, make: Make, own: Sequence[Own]) -> list[int]:
             each.vantage,
             (),
             (Exchange(Purpose.TARGET, Method.HEAD, Phase.DONE, each.address),),
-            0.1,
+            each.seconds,
         )
         for place, each in enumerate(own)
     ]
@@ -217,3 +219,25 @@ def test_a_reading_is_dated_to_the_microsecond(store: Store, make: Make) -> None
     assert _load(store, make).readings.at.tolist() == [
         (at - make.at(0)) // timedelta(microseconds=1) + 1767225600000000
     ]
+
+
+def test_an_offline_reading_is_dated_when_its_check_ended(store: Store, make: Make) -> None:
+    """As judging dates it, rounded alike; every other one, and a void one, when its check began."""
+    _import(store, make.report())
+    lasted = (0.0, 5e-7, 1.5e-6, 2.5e-6, 0.1, 1 / 3, 12.3456785, 59.9999995, 100.0)
+    _check(store, make, [Own("a", hour, GONE, seconds=seconds) for hour, seconds in enumerate(lasted)])
+    others = [Own("a", 20, ONLINE, seconds=30.0), Own("a", 21, PAGE, seconds=30.0), Own("a", 22, VOID, seconds=30.0)]
+    _check(store, make, others)
+    facts = _load(store, make)
+    ends = [Observation(0, 0, make.at(n), "", (), (), each).ended_at for n, each in enumerate(lasted)]
+    assert facts.readings.at.tolist() == [to_micros(each) for each in (*ends, make.at(20), make.at(21))]
+    assert facts.voids.at.tolist() == [to_micros(make.at(22))]
+
+
+def test_an_offline_reading_counts_only_where_its_answer_was_in_before_the_cut_off(store: Store, make: Make) -> None:
+    """What was asked for before and answered at it, or after it, was not known by then."""
+    _import(store, make.report())
+    _check(store, make, [Own("a", 1, GONE, seconds=3600.0), Own("a", 1, seconds=3600.0)])
+    at_the_end, later = _load(store, make, 2).readings, _load(store, make, 2.001).readings
+    assert at_the_end.outcome.tolist() == [Outcome.ONLINE]
+    assert later.outcome.tolist() == [Outcome.ONLINE, Outcome.OFFLINE]

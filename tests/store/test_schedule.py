@@ -61,6 +61,18 @@ def _plan(store: Store, due: Due | None, sources: Sequence[str] = LIVE) -> None:
     plan_targets(store, [Plan(each.target_id, due, each.anchors, STANDING) for each in _to_plan(store, sources)])
 
 
+def test_no_site_takes_all_the_places_of_a_run(store: Store, make: Make) -> None:
+    """At most so many of one site, whatever its hosts are called; the others' Targets come although due later."""
+    hosts = [f"h{n}.large.example" for n in range(5)] + ["h.small.example"]
+    reports = [make.report(f"R{n}", row=n + 1, target=make.target("p", host)) for n, host in enumerate(hosts)]
+    _import(store, *reports)
+    for at, planned in enumerate(_to_plan(store)):
+        plan_targets(store, [Plan(planned.target_id, Due(make.at(at), DueReason.FIRST), planned.anchors, STANDING)])
+    due = take_due(store, make.at(9), 4, of_one_site=2)
+    assert [each.host.name for each in due] == [hosts[0], hosts[1], hosts[5]]
+    assert len(take_due(store, make.at(9), 4)) == 4
+
+
 def test_notices_that_told_somebody_are_anchors(store: Store, make: Make) -> None:
     """Sent, delivered and unknown, of every Report of the Target, by time; one that bounced told nobody."""
     statuses = [NoticeStatus.UNKNOWN, NoticeStatus.BOUNCED, NoticeStatus.SENT, NoticeStatus.DELIVERED]

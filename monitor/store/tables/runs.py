@@ -83,6 +83,7 @@ class ExchangeRow(Row, table=True):
     last_modified: str | None = None
     server: str | None = None
     location: str | None = None  # LocationKind
+    leads_to: str | None = None  # digest of the URL that it leads to
     challenge: bool
     retry_after_seconds: int | None = Field(default=None, sa_type=BigInteger)
     connect_ms: int | None = None

@@ -89,6 +89,7 @@ def _observations() -> None:
         sa.Column("last_modified", sa.String(), nullable=True),
         sa.Column("server", sa.String(), nullable=True),
         sa.Column("location", sa.String(), nullable=True),
+        sa.Column("leads_to", sa.String(), nullable=True),
         sa.Column("challenge", sa.Boolean(), nullable=False),
         sa.Column("retry_after_seconds", sa.BigInteger(), nullable=True),
         sa.Column("connect_ms", sa.Integer(), nullable=True),
