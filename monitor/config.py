@@ -5,6 +5,7 @@ Validated at start; a wrong name is answered with the nearest right one. No valu
 
 import difflib
 import os
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,9 @@ _NEEDED = {
     "dict_type": "a section [{path}] is needed, with a value for each name",
     "model_type": "a section [{path}] is needed, with settings of its own",
     "string_type": 'a text is needed, such as "..."',
+    "date_from_datetime_parsing": "a day is needed, such as 2027-06-30",
+    "date_parsing": "a day is needed, such as 2027-06-30",
+    "date_type": "a day is needed, such as 2027-06-30",
 }
 """What the commonest mistakes of a kind want instead; pydantic would speak of tuples and instances."""
 
@@ -241,7 +245,7 @@ class Settings(BaseSettings):
         mandate = self.mandate
         missing = [name for name in needed if not str(getattr(mandate, name) or "").strip()]
         if missing:
-            hint = f"Fill in [mandate] {', '.join(missing)}"
+            hint = f"Fill in [mandate] {', '.join(missing)} in {CONFIG_NAME} of the data folder"
             raise MandateMissing("There is no mandate to ask the network about anything", hint)
         if mandate.expires is not None and mandate.expires < today:
             hint = "Have it renewed, then set [mandate] expires"
@@ -299,8 +303,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError):
         raise ConfigError("The configuration file cannot be read", "Check its permissions and encoding") from None
     except tomllib.TOMLDecodeError as error:
-        where = f" (line {error.lineno})" if hasattr(error, "lineno") else ""
-        raise ConfigError(f"The configuration file is not valid TOML{where}") from None
+        found = re.search(r"at line \d+, column \d+", str(error))  # the rest of the text can repeat what was written
+        where = f" ({found[0]})" if found else ""
+        hint = "Texts stand in quotes, days do not: `monitor config` prints every setting"
+        raise ConfigError(f"The configuration file is not valid TOML{where}", hint) from None
 
 
 def _explained(error: ValidationError) -> ConfigError:

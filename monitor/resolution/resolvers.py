@@ -31,7 +31,8 @@ def parse_resolvers(settings: Resolvers) -> tuple[Resolver, ...]:
     if len(set(resolvers)) != len(resolvers):
         raise ConfigError("[resolvers] servers names one resolver twice", _HINT)
     if len(resolvers) < 2:
-        raise ConfigError(f"[resolvers] servers names {len(resolvers)} resolvers, and two are needed", _HINT)
+        named = "one resolver" if resolvers else "no resolver"
+        raise ConfigError(f"[resolvers] servers names {named}, and two are needed", _HINT)
     return resolvers
 
 
