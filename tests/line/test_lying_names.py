@@ -30,7 +30,8 @@ GOOD = {"site.example": Records(a=(HERE,), ttl=60), "canary.example": Records(a=
 
 
 def answer(asked: Asked) -> Behaviour:
-    return behaviours.status(204) if asked.path == "/ok" else behaviours.image() if "a.png" in asked.path else GONE
+    """A made-up path may end in `a.png` too."""
+    return behaviours.status(204) if asked.path == "/ok" else behaviours.image() if asked.path == "/a.png" else GONE
 
 
 GONE = behaviours.NOT_FOUND
