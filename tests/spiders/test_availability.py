@@ -2,10 +2,10 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
+from itertools import pairwise
 
 import pytest
 
@@ -281,12 +281,10 @@ def test_what_is_asked_for_is_the_url_byte_for_byte(look, path):
 @pytest.mark.parametrize("n_hops", [0, 1, 2])
 def test_a_check_ends_when_its_time_is_over(look, n_hops):
     """Counted from the first connection: the exchange under way ends as a timeout in its phase, and so does all."""
-    slow = b.after(0.6, b.redirect("/0"))
-    look.answers |= {f"/{n}": b.after(0.6, b.redirect(f"/{n + 1}")) for n in range(9)} | {"/a": slow}
-    begun = time.monotonic()
-    seen = look("/a", addresses=(HOME, OTHER), check_seconds=0.4 + 0.6 * n_hops, headers_seconds=5.0)
-    assert time.monotonic() - begun < 1.2 + 0.6 * n_hops
-    assert seen.seconds < 0.8 + 0.6 * n_hops
+    way = ["/a", "/0", "/1"][: n_hops + 1]
+    look.answers |= {path: b.redirect(after) for path, after in pairwise(way)} | {way[-1]: b.HANG}
+    seen = look("/a", addresses=(HOME, OTHER), check_seconds=2.0, headers_seconds=60.0)
+    assert 2.0 <= seen.seconds < 30
     cut = seen.exchanges[n_hops]
     assert (cut.phase, cut.error) == (Phase.REQUEST, ExchangeError.TIMEOUT)
     unasked = [(each.phase, each.error) for each in seen.exchanges[n_hops + 1 :]]
@@ -305,7 +303,7 @@ def test_what_time_did_not_suffice_for_is_noted_as_not_tried(look):
     assert [each.error for each in seen[1].exchanges] == [ExchangeError.TIMEOUT]
     late = seen[2].exchanges[-1]
     assert (late.purpose, late.phase, late.error) == (Purpose.REDIRECT, Phase.NOT_TRIED, ExchangeError.TIMEOUT)
-    assert seen[2].seconds < 1.5
+    assert seen[2].seconds < 4
 
 
 @pytest.mark.parametrize(
