@@ -23,6 +23,7 @@ from monitor.demo.behaviours import Asked, Behaviour, Hang, Reset, Steps, Stream
 _BACKLOG = 1024
 _LONGEST_REQUEST = 65_536
 _TRIES_FOR_A_PORT = 20
+_QUIET_ROUNDS, _MOST_ROUNDS = 3, 200
 _CLOSE_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER on, for no time: closing sends a reset
 
 
@@ -93,10 +94,16 @@ class Webserver:
         self._servers.clear()
 
     async def _shut(self) -> None:
+        """A connection that was being accepted meanwhile turns up a round or two later."""
         self._unbind()
-        for connection in tuple(self._connections):
-            connection.abort()
-        await asyncio.sleep(0.02)  # the transports close in the loop's next rounds
+        quiet_rounds = 0
+        for _ in range(_MOST_ROUNDS):
+            if quiet_rounds == _QUIET_ROUNDS:
+                return
+            quiet_rounds = 0 if self._connections else quiet_rounds + 1
+            for connection in tuple(self._connections):
+                connection.abort()
+            await asyncio.sleep(0.01)
 
     def opened(self, connection: "_Connection") -> None:
         self._connections.add(connection)
