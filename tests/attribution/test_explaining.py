@@ -16,7 +16,7 @@ from monitor.model.explanation import CheckStory
 from monitor.model.method import Method, Thresholds
 from monitor.model.report import Address
 from monitor.model.words import AddresseeMatch, AttributionBasis, Doubt, End, NoticeStatus, Unattributed
-from monitor.ranking import bounds
+from monitor.survival import bounds
 from monitor.rules import RULES
 
 NAN = float("nan")

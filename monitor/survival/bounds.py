@@ -1,6 +1,6 @@
 """Worst and best case of each Episode: did its end lie within the hours allowed, surely or possibly.
 
-In: an EpisodeTable and the hours allowed. Out: one flag per row and case; rows that are no Episodes are in none.
+In: rows (an EpisodeTable, or a Selected) and the hours allowed. Out: one flag per row and case; rows that are no Episodes are in none.
 What would surprise: an interval (L, R] that ends exactly at the limit is within it, one that begins there is
 not, and an end that is known to the moment (L == R) is within when it is at the limit.
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from monitor.model.columns import Columns, Flags, Floats
 from monitor.model.episode import EpisodeTable
+from monitor.model.selected import CENSORED, DOMAIN, MOVE, TAKEDOWN, Selected
 from monitor.model.words import End, EpisodeStatus, NoticeKind
 
 ORDER_LONGEST_HOURS = 12.0
@@ -44,25 +45,42 @@ class Bounds(Columns):
 
 
 def intervals(episodes: EpisodeTable) -> Intervals:
-    """The interval and kind of end of each row, aligned with `episodes`.
+    """The interval and kind of end of each row of a whole table, aligned with it.
 
     On the request clock only a takedown complies. An order asks that the material be inaccessible by any means:
     a domain that is gone complies too; a move never does.
     """
     is_episode = episodes.status == EpisodeStatus.EPISODE.value
     is_order = episodes.clock == NoticeKind.ORDER.value
-    takedown = is_episode & (episodes.end == End.TAKEDOWN.value)
-    domain = is_episode & (episodes.end == End.DOMAIN.value)
-    move = is_episode & (episodes.end == End.MOVE.value)
+    takedown, domain, move, open_ = (
+        is_episode & (episodes.end == end.value) for end in (End.TAKEDOWN, End.DOMAIN, End.MOVE, End.CENSORED)
+    )
     return Intervals(
         left=episodes.left_hours,
         right=episodes.right_hours,
         complying=takedown | (domain & is_order),
         ended=takedown | domain | move,
-        open=is_episode & (episodes.end == End.CENSORED.value),
+        open=open_,
         gap=is_episode & episodes.gap_at_notice,
         own_limit=is_order,
         deadline=episodes.deadline_hours,
+    )
+
+
+def intervals_of(chosen: Selected) -> Intervals:
+    """The same for the rows of one role and clock, aligned with `chosen.rows`."""
+    rows, is_episode = chosen.rows, chosen.is_episode
+    is_order = chosen.clock is NoticeKind.ORDER
+    takedown, domain, move, open_ = (is_episode & (rows.end == end) for end in (TAKEDOWN, DOMAIN, MOVE, CENSORED))
+    return Intervals(
+        left=rows.left_hours,
+        right=rows.right_hours,
+        complying=takedown | domain if is_order else takedown,
+        ended=takedown | domain | move,
+        open=open_,
+        gap=is_episode & rows.gap_at_notice,
+        own_limit=np.full(len(rows), is_order),
+        deadline=rows.deadline_hours,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.ranking.bounds import Bounds, bounds_at, bounds_of_norm, intervals
+from monitor.survival.bounds import Bounds, bounds_at, bounds_of_norm, intervals
 
 
 def flags(bounds: Bounds) -> str:
