@@ -8,13 +8,14 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 OR_SAY := >>$(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; echo "The installation failed; all of it is in $(LOG)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help report demo test check lint types contracts bench bench-long sample docs lock clean
+.PHONY: help report demo test check lint types contracts bench bench-long validate sample docs lock clean
 
 help:
 	@echo "make report   the whole line on data/sample; the last line is the path of the report"
 	@echo "make test     every test, on every processor (PYTEST_ARGS= runs them one after another)"
 	@echo "make check    lint, types, import contracts, then every test"
 	@echo "make bench    benchmarks into benchmarks/results.json (bench-long: without shortcuts)"
+	@echo "make validate the simulation study into docs/validation.md (half an hour; goes on where it was stopped)"
 	@echo "make sample   write data/sample and data/reference again;  make docs   the pages made from the code"
 	@echo "make lock     pin the dependencies again;  make clean   remove what was made here"
 
@@ -75,6 +76,10 @@ bench: .venv/dev.stamp
 
 bench-long: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
+
+# Every market is kept in data/validation as soon as it is scored; changed code begins anew by itself.
+validate: .venv/runtime.stamp
+	@$(BIN)/monitor simulate --folder data/validation --report docs/validation.md
 
 sample: .venv/runtime.stamp
 	@$(BIN)/python data/sample/generate.py

@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 
 from monitor import __version__, inquiry, pipeline, present, present_comparison
 from monitor.clock import now
-from monitor.commands import checks, demo, explaining, live, proposals, refdata
+from monitor.commands import checks, demo, explaining, live, proposals, refdata, simulate
 from monitor.commands.providers import providers_app
 from monitor.config import default_data_dir
 from monitor.errors import MonitorError, UsageError
@@ -55,6 +55,7 @@ app.command("run")(checks.run)
 app.command("explain")(explaining.explain)
 app.command("doubts")(explaining.doubts)
 app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
 app.add_typer(db, name="db")
 
 
@@ -151,26 +152,44 @@ def rank(
     context: typer.Context,
     period: Annotated[str, typer.Argument(help="The period of a frozen dataset.")],
     role: Annotated[str, typer.Option(help="network, as, customer, proxy or site.")] = "network",
-    norm: Annotated[str, typer.Option(help="request or order.")] = "request",
+    norm: Annotated[str, typer.Option(help="request, order, or the name of another configured norm.")] = "request",
     freeze: Annotated[
         str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
     ] = None,
     compare: Annotated[
-        str | None, typer.Option(help="role, refdata or fronting: how the ranking depends on that choice.")
+        str | None, typer.Option(help="role, refdata, fronting or method: how the ranking depends on that choice.")
     ] = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="With the classes of a final release: 'below' holds for all together.")
+    ] = False,
 ) -> None:
     """The ranking of a frozen period as a table, or how it depends on a choice."""
     session: Session = context.obj
-    chosen = Period.parse(period)
-    clock, by_role = word(NoticeKind, norm, "--norm"), word(Role, role, "--role")
+    chosen, by_role = Period.parse(period), word(Role, role, "--role")
     if compare is not None:
         by = word(Compared, compare, "--compare")
         _check_compared(context, by, by_role)
-        found = _compared(session, chosen, by, clock, freeze)
+        found = _compared(session, chosen, by, word(NoticeKind, norm, "--norm"), freeze)
         session.result(present_comparison.comparison(found), present_comparison.comparison_text(found))
         return
-    made = pipeline.rank(session.data_dir, chosen, clock, by_role, freeze)
+    with session.bar("rank"):
+        made = pipeline.rank(session.data_dir, chosen, norm, by_role, freeze, final=final)
     session.result(present.ranking(made), present.ranking_text(made))
+
+
+@app.command()
+def remeasure(
+    context: typer.Context,
+    period: Annotated[str, typer.Argument(help="The period of a frozen dataset.")],
+    freeze: Annotated[
+        str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
+    ] = None,
+) -> None:
+    """Measure an old freeze by the method in force and keep these figures beside those it was frozen with."""
+    session: Session = context.obj
+    with session.bar("remeasure"):
+        path = pipeline.remeasure(session.data_dir, Period.parse(period), freeze)
+    session.result({"path": str(path)}, str(path))
 
 
 def _check_compared(context: typer.Context, by: Compared, role: Role) -> None:
@@ -187,6 +206,8 @@ def _check_compared(context: typer.Context, by: Compared, role: Role) -> None:
 def _compared(session: Session, period: Period, by: Compared, clock: NoticeKind, freeze: str | None) -> Comparison:
     if by is Compared.ROLE:
         return inquiry.compare_roles(session.data_dir, period, clock, freeze)
+    if by is Compared.METHOD:
+        return inquiry.compare_methods(session.data_dir, period, freeze)
     with session.store() as (opened, settings), session.bar("compare") as progress:
         return inquiry.compare_tables(opened, settings, period, by, clock, freeze, progress)
 

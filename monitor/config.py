@@ -7,17 +7,20 @@ import difflib
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.errors import ConfigError, MandateMissing
 from monitor.model import observation
+from monitor.model.words import NoticeKind
 
 CONFIG_NAME = "monitor.toml"
+LONGEST_DEADLINE_HOURS = 12
 _NEEDED = {
     "tuple_type": 'a list is needed, such as ["..."]',
     "dict_type": "a section [{path}] is needed, with a value for each name",
@@ -68,12 +71,45 @@ class NormSettings(_Section):
 class OrderNormSettings(NormSettings):
     """The norm for orders; each order has a deadline of its own."""
 
-    hours: float = Field(default=12, gt=0, le=12, description="Longest deadline of an order; each order has its own.")
+    hours: float = Field(
+        default=12, gt=0, le=LONGEST_DEADLINE_HOURS, description="Longest deadline of an order; each order has its own."
+    )
+
+
+class FurtherNormSettings(NormSettings):
+    """A descriptive norm beside the primary ones, by a name of your own (letters, digits, hyphens)."""
+
+    clock: NoticeKind = Field(
+        examples=[NoticeKind.REQUEST.value], description="Whose hours it counts: since a request, or since an order."
+    )
+
+    @model_validator(mode="after")
+    def _orders_are_short(self) -> Self:
+        if self.clock is NoticeKind.ORDER and self.hours > LONGEST_DEADLINE_HOURS:
+            raise ValueError("an order allows at most 12 hours")
+        return self
 
 
 class Norms(_Section):
+    """The primary norm of each clock, and any number beside them; classes of a final report go by `request`."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, FurtherNormSettings]
+
     request: NormSettings = NormSettings()
     order: OrderNormSettings = OrderNormSettings()
+
+    @property
+    def further(self) -> Mapping[str, FurtherNormSettings]:
+        """The norms beside the primary ones, by name."""
+        return self.__pydantic_extra__
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        for name in self.further:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", name) or name.lower() in type(self).model_fields:
+                raise ValueError("a norm is named by letters, digits and hyphens, and not as Request or ORDER")
+        return self
 
 
 class Mandate(_Section):
@@ -208,7 +244,7 @@ class Settings(BaseSettings):
     vantages: dict[str, Vantage] = Field(default={}, description="By name; none: one, `direct`, without a proxy.")
     rdap: Rdap = Rdap()
     refdata: Refdata = Refdata()
-    norms: Norms = Norms()
+    norms: Norms = Field(default_factory=lambda: Norms.model_validate({}))
     minimums: MinimumSettings = MinimumSettings()
     publication: Publication = Publication()
 
@@ -318,15 +354,23 @@ def _explained(error: ValidationError) -> ConfigError:
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, _names_in(section), 1, cutoff=0.4)
         return ConfigError(f"There is no setting {where}", f"Did you mean '{near[0]}'?" if near else "")
+    if (first["type"], name) == ("missing", "clock"):  # [norms.NAME], or [norms.request] misspelt
+        return ConfigError(f"Setting {where} is missing", f'{_near_norm(section)}Write clock = "request" or "order"')
     needed = _NEEDED.get(first["type"], first["msg"]).replace("{path}", ".".join([*section, name]))
     return ConfigError(f"Setting {where} is wrong: {needed}")
+
+
+def _near_norm(section: list[str]) -> str:
+    near = difflib.get_close_matches(section[-1].lower(), Norms.model_fields, 1, cutoff=0.6)
+    return f"Did you mean [norms.{near[0]}]? " if near else ""
 
 
 def _names_in(section: list[str]) -> list[str]:
     model: type[BaseModel] = Settings
     for part in section:
         field = model.model_fields.get(part)
-        kind = field.annotation if field is not None else Source
+        named = FurtherNormSettings if model is Norms else Source
+        kind = field.annotation if field is not None else named
         model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else Source
     return list(model.model_fields)
 

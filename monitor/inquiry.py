@@ -40,7 +40,7 @@ from monitor.model.words import (
     Role,
     TableKind,
 )
-from monitor.store import Store
+from monitor.store import Store, frozen
 
 if TYPE_CHECKING:
     pass
@@ -54,10 +54,22 @@ def compare_roles(data_dir: Path, period: Period, clock: NoticeKind, digest8: st
 
     data = pipeline.read_freeze(data_dir, period, digest8)
     readings = [
-        comparison.Reading(f"role {role.value}", data.episodes, pipeline.ranking_of(data, clock, role))
+        comparison.Reading(f"role {role.value}", data.episodes, pipeline.ranking_of(data, clock, role, resamples=0))
         for role in (Role.NETWORK, Role.AS, Role.CUSTOMER)
     ]
     return comparison.compare(Compared.ROLE, readings)
+
+
+def compare_methods(data_dir: Path, period: Period, digest8: str | None = None) -> Comparison:
+    """The Scorecards that a freeze was cut with, and those of the method in force over the same rows."""
+    from monitor.ranking import comparison  # noqa: PLC0415 (as above)
+
+    data = pipeline.open_freeze(data_dir, period, digest8)
+    again = pipeline.ranking_of(data, NoticeKind.REQUEST, Role.NETWORK)
+    proxied = data.selected(NoticeKind.REQUEST, Role.PROXY)
+    return comparison.compare_methods(
+        again, frozen.read_scorecards(data.path), data.method.method, n_proxied=int(proxied.is_episode.sum())
+    )
 
 
 def compare_tables(
@@ -70,6 +82,7 @@ def compare_tables(
     progress: pipeline.Progress = pipeline.silent,
 ) -> Comparison:
     """The facts of a frozen Period derived again with other reference tables than those of its dates."""
+    from monitor import ranked  # noqa: PLC0415 (it loads numba)
     from monitor.ranking import comparison  # noqa: PLC0415 (as above)
 
     data = pipeline.read_freeze(db.data_dir, period, digest8)
@@ -86,10 +99,10 @@ def compare_tables(
         rows = cut.episodes(facts if chosen is None else _attributed_by(db, facts, chosen))
         if chosen is None:
             as_frozen = _same_rows(rows, data.episodes)
-        ranked = cut.ranking(rows, clock, data.digest)
+        made = ranked.quickly_ranked(rows, cut.basis(data.digest), clock)
         # The rows of the other roles are not compared, and would fill the memory once for each choice.
         hosting = (rows.role == Role.NETWORK.value) | (rows.role == Role.PROXY.value)
-        readings.append(comparison.Reading(name, rows.take(hosting), ranked))
+        readings.append(comparison.Reading(name, rows.take(hosting), made))
     return comparison.compare(by, readings, as_frozen=as_frozen)
 
 

@@ -3,6 +3,7 @@
 In: the configuration and the reference tables used. Out: a `Method`, every part of which enters the digest.
 """
 
+import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
@@ -15,6 +16,7 @@ import numpy as np
 
 from monitor import __version__
 from monitor.config import NormSettings, Settings, mandate_of
+from monitor.errors import UsageError
 from monitor.model.columns import Facts
 from monitor.model.method import Method, Thresholds
 from monitor.model.observation import Mandate
@@ -29,11 +31,30 @@ from monitor.survival import RULE_VERSION
 PACKAGES = ("monitor", "spiders", "reports")
 
 
-def norm_of(settings: Settings, clock: NoticeKind) -> Norm:
-    """The configured norm of one clock."""
-    chosen: NormSettings = settings.norms.order if clock is NoticeKind.ORDER else settings.norms.request
+def norm_of(settings: Settings, wanted: NoticeKind | str) -> Norm:
+    """The configured norm of a clock (the primary one), or of that name. Raises UsageError with the known names."""
+    norms = {norm.name: norm for norm in norms_of(settings)}
+    found = norms.get(str(wanted))
+    if found is None:
+        near = difflib.get_close_matches(str(wanted), norms, 1, cutoff=0.4)
+        hint = f"Did you mean '{near[0]}'? " if near else ""
+        raise UsageError("There is no norm of that name", f"{hint}The configured norms are {', '.join(norms)}")
+    return found
+
+
+def norms_of(settings: Settings) -> tuple[Norm, ...]:
+    """Every configured norm: the primary one of each clock, then the others by name."""
+    primary = (
+        _norm(NoticeKind.REQUEST.value, NoticeKind.REQUEST, settings.norms.request),
+        _norm(NoticeKind.ORDER.value, NoticeKind.ORDER, settings.norms.order),
+    )
+    further = sorted(settings.norms.further.items())
+    return (*primary, *(_norm(name, chosen.clock, chosen) for name, chosen in further))
+
+
+def _norm(name: str, clock: NoticeKind, chosen: NormSettings) -> Norm:
     since = chosen.valid_from.isoformat() if chosen.valid_from else ""
-    return Norm(clock, chosen.hours, chosen.target, chosen.basis, since, chosen.set_by)
+    return Norm(clock, chosen.hours, chosen.target, chosen.basis, since, chosen.set_by, name)
 
 
 def minimums_of(settings: Settings) -> Minimums:
@@ -65,11 +86,10 @@ def describe(
     `mandates`: those of the runs whose observations entered, in any order, repeated or not.
     """
     later = any(t.made_on > t.as_of and date.fromisoformat(t.made_on) > period.start.date() for t in tables)
-    norms = tuple(norm_of(settings, clock) for clock in NoticeKind)
     return Method(
         METHOD,
         RULES,
-        norms,
+        norms_of(settings),
         minimums_of(settings),
         thresholds_of(settings),
         tables_made_later=later,

@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import __version__, attribution, intake, judging, ranking, store, survival
+from monitor import __version__, attribution, intake, judging, store, survival
 from monitor.clock import now
 from monitor.config import Settings
 from monitor.errors import (
@@ -53,7 +53,10 @@ from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.registration import RegistrationAnswer
 from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
 from monitor.model.report import Address, RecordedCheck, Report
-from monitor.model.scorecard import Ranking, TrendPoint
+from monitor.model.previous import Previous
+from monitor.model.scorecard import Ranking
+from monitor.model.selected import Selected, select
+from monitor.model.sensitivity import SensitivityChoice, SensitivityReading
 from monitor.model.words import (
     AddresseeMatch,
     DnsStatus,
@@ -71,12 +74,15 @@ if TYPE_CHECKING:
     from monitor.attribution.matching import Proposal
     from monitor.attribution.rdap_fetch import Fetched
     from monitor.attribution.updating import UpdateOutcome
+    from monitor.ranked import Basis
 
 Progress = Callable[[int, int], None]
 EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
 CLOCKS_DIFFER_MICROS = 60_000_000
 """By so much a notice may seem to lie before its report: one of the times was cut to the minute."""
+SOONER = timedelta(days=7)
+"""By so much earlier one of the sensitivity readings cuts off."""
 SETTLING_TRIES = 5
 """How often a freeze reads again when an import comes between attribution and reading."""
 
@@ -400,9 +406,15 @@ class Cut:
         with store.collection_paused():
             return survival.episodes(facts, booked, span, self.method.thresholds)
 
-    def ranking(self, episodes: EpisodeTable, clock: NoticeKind = NoticeKind.REQUEST, digest: str = "") -> Ranking:
-        named = _named(self.registry)
-        return _ranked(episodes, self.method, named, self.period, self.cutoff, clock=clock, digest=digest)
+    def basis(self, digest: str = "") -> "Basis":
+        """What the figures of this cut rest on beside its rows."""
+        from monitor.ranked import Basis  # noqa: PLC0415 (it loads numba)
+
+        return Basis(self.method, self.period, self.cutoff, _named(self.registry), digest)
+
+    def again(self) -> tuple[EpisodeTable, "Basis"]:
+        """The rows as this cut derives them from the store."""
+        return self.episodes(self.facts()), self.basis()
 
 
 def freeze_warnings(period: Period, cutoff: datetime, today: datetime) -> list[str]:
@@ -436,8 +448,7 @@ def freeze(
             f"{n_named} notices name the holder of the AS where the network is another provider's: they count "
             "as told to somebody else; if both are one, accept it: `monitor providers proposals`"
         )
-    made = cut.ranking(episodes)
-    trend = (*_earlier(cut, facts), *ranking.trend_points(made))
+    figures = _figures(cut, facts, episodes)
     return frozen.write_freeze(
         db.data_dir,
         period=period,
@@ -447,8 +458,43 @@ def freeze(
         inputs=_inputs(db),
         providers=_shown(known, episodes),
         episodes=episodes,
-        ranking=replace(made, trend=trend),
+        ranking=figures.ranking,
+        sensitivity=figures.sensitivity,
+        previous=figures.previous,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What a freeze holds beside its rows."""
+
+    ranking: Ranking
+    sensitivity: tuple[SensitivityReading, ...]
+    previous: Previous | None
+
+
+def _figures(cut: Cut, facts: Facts, episodes: EpisodeTable) -> _Figures:
+    """Measure the rows, the Period before with the same method, and the same rows under other choices."""
+    from monitor import ranked  # noqa: PLC0415 (it loads numba)
+
+    earlier, now = _earlier(cut, facts), (episodes, cut.basis())
+    before = earlier[-1].again() if earlier else None
+    previous = ranked.previous_period(*now, *before) if before else None
+    chosen = select(episodes, clock=NoticeKind.REQUEST, role=Role.NETWORK)
+    found = ranked.measured(chosen, cut.method.norm(NoticeKind.REQUEST), now[1])
+    made = ranked.ranked(chosen, found, now[1], previous=previous)
+    trend = ranked.trend_of(chain((older.again() for older in earlier[:-1]), [before] if before else [], [now]))
+    readings = ranked.sensitivity(chosen, found, _other_rows(cut, episodes), now[1])
+    return _Figures(replace(made, trend=trend), readings, previous)
+
+
+def _other_rows(cut: Cut, episodes: EpisodeTable) -> Iterator[tuple[SensitivityChoice, Selected]]:
+    """The readings that do not follow from the rows of role network: another role, and fewer facts."""
+    yield SensitivityChoice.ROLE_AS, select(episodes, clock=NoticeKind.REQUEST, role=Role.AS)
+    sooner = replace(cut, cutoff=cut.cutoff - SOONER)
+    if sooner.cutoff > cut.period.start:
+        rows = sooner.episodes(sooner.facts())
+        yield SensitivityChoice.CUTOFF_WEEK_EARLIER, select(rows, clock=NoticeKind.REQUEST, role=Role.NETWORK)
 
 
 def _told_the_as_holder(rows: EpisodeTable) -> int:
@@ -504,17 +550,17 @@ def registered_at(
     return columns
 
 
-def _earlier(cut: Cut, facts: Facts) -> list[TrendPoint]:
-    """The Periods before this one, each at its own cut-off, with the same method and registry; oldest first."""
-    points: list[TrendPoint] = []
+def _earlier(cut: Cut, facts: Facts) -> list[Cut]:
+    """The Periods before this one with a notice, each at its own cut-off, same method and registry; oldest first."""
+    cuts: list[Cut] = []
     first_notice_at = facts.notices.at.min(initial=np.iinfo(np.int64).max)
-    for _ in range(EARLIER_PERIODS):
+    while len(cuts) < EARLIER_PERIODS:
         period = cut.period.previous()
         if period.end.timestamp() * 1e6 <= first_notice_at:
             break
         cut = replace(cut, period=period, cutoff=period.default_cutoff)
-        points = [*ranking.trend_points(cut.ranking(cut.episodes(cut.facts()))), *points]
-    return points
+        cuts.insert(0, cut)
+    return cuts
 
 
 def _named(known: Registry) -> dict[str, Provider]:
@@ -537,51 +583,68 @@ def _inputs(db: Store) -> frozen.FreezeInputs:
     return frozen.FreezeInputs((*files, *registered), version_of_the_code())
 
 
-def _ranked(
-    episodes: EpisodeTable,
-    method: Method,
-    providers: dict[str, Provider],
+def rank(
+    data_dir: Path,
     period: Period,
-    cutoff: datetime,
+    norm: NoticeKind | str,
+    role: Role,
+    digest8: str | None = None,
     *,
-    clock: NoticeKind = NoticeKind.REQUEST,
-    role: Role = Role.NETWORK,
-    digest: str = "",
+    final: bool = False,
 ) -> Ranking:
-    return ranking.make_ranking(
-        episodes,
-        period=period,
-        cutoff=cutoff,
-        norm=method.norm(clock),
-        role=role,
-        minimums=method.minimums,
-        providers=providers,
-        labels={key: found.name for key, found in providers.items()},
-        freeze=digest,
-    )
+    """The ranking of a frozen dataset for one norm and role, measured by the method in force.
+
+    `final`: with the classes as a final release would show them.
+    """
+    return ranking_of(open_freeze(data_dir, period, digest8), norm, role, final=final)
 
 
-def rank(data_dir: Path, period: Period, clock: NoticeKind, role: Role, digest8: str | None = None) -> Ranking:
-    """The ranking of a frozen dataset for one clock and role."""
-    data = read_freeze(data_dir, period, digest8)
-    return ranking_of(data, clock, role)
+def open_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.OpenFreeze:
+    """The dataset for its figures: its files verified, its rows not read yet."""
+    return frozen.open_freeze(_found(data_dir, period, digest8))
 
 
 def read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.FrozenData:
+    """The dataset, verified down to the digest of its rows."""
+    return frozen.read_freeze(_found(data_dir, period, digest8))
+
+
+def _found(data_dir: Path, period: Period, digest8: str | None) -> Path:
     """A freeze is enough, its store may be elsewhere; where neither is, the missing store is said."""
     if not (data_dir / store.KEY_FILE).exists() and not (data_dir / "frozen").is_dir():
         raise StoreMissing(
             "There is no store in the data folder", "Run `monitor import`, or name another folder with --data-dir"
         )
-    return frozen.read_freeze(frozen.find_freeze(data_dir, period, digest8))
+    return frozen.find_freeze(data_dir, period, digest8)
 
 
-def ranking_of(data: frozen.FrozenData, clock: NoticeKind, role: Role) -> Ranking:
-    named = {found.provider_id: found for found in data.providers}
-    made = _ranked(
-        data.episodes, data.method, named, data.period, data.cutoff, clock=clock, role=role, digest=data.digest
+def ranking_of(
+    data: frozen.OpenFreeze,
+    norm: NoticeKind | str,
+    role: Role,
+    *,
+    final: bool = False,
+    with_curves: bool = False,
+    resamples: int | None = None,
+) -> Ranking:
+    """The figures of a frozen dataset for one norm and role. `resamples`: fewer draws, where no interval is shown."""
+    from monitor import ranked  # noqa: PLC0415 (it loads numba)
+
+    by = data.method.norm(norm)
+    basis = ranked.Basis(
+        data.method, data.period, data.cutoff, {each.provider_id: each for each in data.providers}, data.digest
     )
-    return replace(made, trend=data.trend)
+    chosen = data.selected(by.clock, role)
+    draws = ranked.REPLICATES if resamples is None else resamples
+    found = ranked.measured(chosen, by, basis, with_curves=with_curves, resamples=draws)
+    made = ranked.ranked(chosen, found, basis, previous=data.previous, final=final)
+    return replace(made, trend=data.trend, sensitivity=data.sensitivity)
+
+
+def remeasure(data_dir: Path, period: Period, digest8: str | None = None) -> Path:
+    """Keep the figures of a frozen dataset under the method in force, beside those that it was frozen with."""
+    data = read_freeze(data_dir, period, digest8)
+    return frozen.write_remeasured(data_dir, data, ranking_of(data, NoticeKind.REQUEST, Role.NETWORK))
 
 
 # --- publication ----------------------------------------------------------------------------------------------
@@ -596,17 +659,16 @@ def publish(
     digest8: str | None = None,
 ) -> Release:
     """Write the release of a frozen dataset; the same freeze and kind again gives the same folder."""
-    if kind is ReleaseKind.FINAL:
-        raise ReleaseError(
-            "A final release is not possible yet",
-            "It names providers, which needs letters and answers; publish --kind interim",
-        )
     data = read_freeze(data_dir, period, digest8)
-    proxies = ranking_of(data, NoticeKind.REQUEST, Role.PROXY)
+    if kind is ReleaseKind.FINAL:
+        _refuse_final(data)
+    proxies = ranking_of(data, NoticeKind.REQUEST, Role.PROXY, with_curves=True)
     release = ReleaseInput(
         kind=kind,
         named=settings.publication.name_in_interim,
-        ranking=ranking_of(data, NoticeKind.REQUEST, Role.NETWORK),
+        ranking=ranking_of(
+            data, NoticeKind.REQUEST, Role.NETWORK, final=kind is ReleaseKind.FINAL, with_curves=True
+        ),
         proxies=proxies if proxies.scorecards else None,
         method=data.method.info(data.tables),
         code_version=version_of_the_code(),
@@ -617,6 +679,17 @@ def publish(
     from monitor import publication  # noqa: PLC0415 (it loads matplotlib, a second that no other command should wait for)
 
     return publication.publish(release, out or data_dir / "releases")
+
+
+def _refuse_final(data: frozen.FrozenData) -> None:
+    """Raises ReleaseError: nobody is named by a target that nobody set, or without having been heard."""
+    why = data.method.norm(NoticeKind.REQUEST).why_not_final(data.period)
+    if why is not None:
+        raise ReleaseError(why, "Set basis, valid_from and set_by of the norm, freeze again, then publish")
+    raise ReleaseError(
+        "A final release is not possible yet",
+        "It names providers, which needs letters and answers; publish --kind interim",
+    )
 
 
 def verify_release(folder: Path) -> tuple[str, ...]:

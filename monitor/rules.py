@@ -130,28 +130,68 @@ RULES: tuple[tuple[str, str], ...] = (
         "Without an end before the cut-off the episode is censored at the last check that found the material online.",
     ),
     (
-        "bounds-1",
+        "bounds-2",
         "Worst case: the share of episodes whose takedown lies within the norm for certain. Best case: the share "
-        "whose takedown can lie within it. Both have all episodes of the provider as denominator. No estimate is "
-        "made.",
+        "whose takedown can lie within it. The same for any end. Each has all episodes of the provider as "
+        "denominator and stands beside every estimate.",
     ),
     (
-        "interval-1",
-        "The interval runs from the lower 95% Wilson limit of the worst case to the upper one of the best case.",
+        "estimate-1",
+        "The share taken down within so many hours is the nonparametric maximum likelihood estimate for "
+        "interval-censored data with competing ends: a move or a domain that is gone ends an episode without being "
+        "a takedown. Where several distributions fit equally well, the range over all of them is given. Inside an "
+        "interval that the checks do not resolve the estimate is linear, and what was never seen to end adds "
+        "nothing. A gap at the notice counts from the notice on, with the part of the gap that lies after it as its "
+        "weight.",
     ),
     (
-        "order-1",
-        "Providers are ordered by the midpoint of worst and best case, lowest first; below the minimums a provider "
-        "is listed without a rank.",
+        "identified-1",
+        "A figure is identified where its range is at most half a point and the checks around that hour are close: "
+        "the 90th percentile of the widths of the intervals that contain it is at most a tenth of the hour. "
+        "Otherwise the figure is shown with the words that the checks do not pin it down.",
     ),
     (
-        "class-1",
-        "'below' when the upper limit of the best case is under the target, for takedowns and for any end alike; "
-        "'meets' when the lower limit of the worst case is at least the target; 'too-few' below the minimums; else "
-        "'not-proven'.",
+        "interval-2",
+        "The 95% interval is Wilson's, of as many episodes as the notices are worth: their number divided by the "
+        "design effect, because notices to one provider on one day share a fate. The design effect is the provider's "
+        "own (jackknife over days) or the one that follows from the correlation within days over all providers, "
+        "whichever is larger. The interval covers the whole range of the estimate.",
     ),
     (
-        "orders-1",
-        "For an order each episode has its own deadline, and material that is inaccessible by any means complies.",
+        "median-1",
+        "The median is the hour at which half of the episodes are taken down, where that is reached; the mean counts "
+        "hours until any end, to 30 days. From 40 days with notices on their intervals come from drawing days again; "
+        "below that only the range that the data leave is given.",
+    ),
+    (
+        "order-2",
+        "Providers are ordered by their share within the norm after shrinkage towards all providers (beta-binomial, "
+        "maximum likelihood), lowest first. The shrunken share sorts and never classifies. The interval of a rank is "
+        "that of 95% of 4,000 draws. Below the minimums a provider is listed without a rank.",
+    ),
+    (
+        "class-2",
+        "'below' when the one-sided 99% upper limit of the best case, counting any end, is under the target; 'meets' "
+        "when the one-sided 99% lower limit of the worst case is at least the target; 'too-few' below the minimums; "
+        "else 'not-proven'. In a final report 'below' also has to hold when all ranked providers are tested together "
+        "(Holm, 5%).",
+    ),
+    (
+        "orders-2",
+        "For an order each episode has its own deadline, and material that is inaccessible by any means complies. "
+        "The share within the deadlines is that of time divided by deadline; a deadline that was not recorded was at "
+        "most 12 hours.",
+    ),
+    (
+        "change-1",
+        "The period before is measured again with the same method at its own cut-off. A change is the difference of "
+        "the shares, with a 95% interval. Where method, schedule, coverage or norm differ between the two, the "
+        "comparison is marked as a break.",
+    ),
+    (
+        "sensitivity-1",
+        "Each class is found again under other choices: the first takedown instead of the last, inconclusive tails "
+        "as removed and as online, without pages, days of notice replaced by sites, the origin AS instead of the "
+        "network, a cut-off a week earlier.",
     ),
 )

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from monitor.config import Settings, Source, Vantage
+from monitor.config import FurtherNormSettings, Settings, Source, Vantage
 
 HEAD = """\
 # Settings of the monitor. Put this file as monitor.toml into the data folder, or name it with --config.
@@ -24,6 +24,8 @@ def sample_toml() -> str:
             parts.append(_section("vantages.NAME", Vantage, "One section for each place from which checks are made."))
         else:
             parts += _sections(name, field)
+        if name == "norms":
+            parts.append(_section("norms.NAME", FurtherNormSettings, (FurtherNormSettings.__doc__ or "").strip()))
     return "\n".join(parts)
 
 
@@ -46,7 +48,8 @@ def _section(name: str, model: type[BaseModel], comment: str) -> str:
     lines.append(f"#[{name}]")
     for key, field in model.model_fields.items():
         lines.append(f"# {field.description}")
-        lines.append(f"#{key} = {_value(field.default)}")
+        shown = (field.examples or [""])[0] if field.is_required() else field.default
+        lines.append(f"#{key} = {_value(shown)}")
     return "\n".join(lines) + "\n"
 
 

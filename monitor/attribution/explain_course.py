@@ -204,7 +204,7 @@ def _episode(
 def _within(rows: EpisodeTable, place: int, limit: float | None) -> str:
     """Whether the end lies within the norm in both cases of the bounds, in none, or only in the best one.
 
-    The same cases as `monitor.ranking.bounds` counts (a test compares them on every row of the sample).
+    The same cases as `monitor.survival.bounds` counts (a test compares them on every row of the sample).
     """
     left, right = float(rows.left_hours[place]), float(rows.right_hours[place])
     end, gap = rows.end[place], bool(rows.gap_at_notice[place])
@@ -213,8 +213,8 @@ def _within(rows: EpisodeTable, place: int, limit: float | None) -> str:
     longest = LONGEST_ORDER_HOURS if limit is None else limit
     if complies and limit is not None and right <= limit and not gap:
         return "yes"
-    possibly = left < longest or gap or right <= longest
-    return "cannot be said" if (complies or end == End.CENSORED.value) and possibly else "no"
+    possibly = (complies or end == End.CENSORED.value) and (left < longest or right <= longest)
+    return "cannot be said" if possibly or gap else "no"
 
 
 def shown(registry: Registry, provider_id: str | None) -> str | None:

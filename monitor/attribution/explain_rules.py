@@ -24,7 +24,7 @@ from monitor.model.words import (
 
 RECORDED_TRUSTED, RECORDED_UNTRUSTED, BRACKET = "recorded-trusted-1", "recorded-untrusted-1", "bracket-1"
 OF_RECORDED_CHECKS = {RECORDED_TRUSTED, RECORDED_UNTRUSTED, BRACKET}
-OF_RANKINGS = {"interval", "order", "class", "estimate"}
+OF_RANKINGS = {"interval", "order", "class", "estimate", "identified", "median", "change", "sensitivity"}
 """Rules about many records together: none of them is applied to one."""
 _SILENCE_CAN_MEAN = {Cause.HOST.name.lower(), Cause.DOMAIN.name.lower()}
 

@@ -68,7 +68,7 @@ def explain(evidence: Evidence) -> Explanation:
     reveal = evidence.revealed is not None
     labels, addresses = address_stories(facts, registry, evidence.addresses, place, at, reveal=reveal)
     notices = notice_stories(facts, evidence.booking, rows, registry, (evidence.source, evidence.record_id))
-    episodes = episode_stories(rows, notices, registry, {norm.clock: norm for norm in method.norms})
+    episodes = episode_stories(rows, notices, registry, {norm.clock: norm for norm in method.norms if norm.is_primary})
     zero = _zero(rows, evidence, first_notice_at)
     words = dict(evidence.observation_rules)
     own = {key: (rule, words.get(rule, rule)) for key, rule in evidence.own_rules.items()}

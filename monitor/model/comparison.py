@@ -13,6 +13,7 @@ class Compared(StrEnum):
     ROLE = "role"  # whom the address is booked on: network, as, customer
     REFDATA = "refdata"  # which routing table says who announces it
     FRONTING = "fronting"  # with and without the tables of reverse proxies
+    METHOD = "method"  # as frozen, and measured again by the method in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Standing:
     class_: str  # ClassLabel
     within_norm_worst: float | None
     within_norm_best: float | None
+    within_norm: float | None = None  # the estimate
 
 
 @dataclass(frozen=True, slots=True)

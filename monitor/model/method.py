@@ -50,9 +50,9 @@ class Thresholds:
 class Method:
     """All that decides what the same facts come to. `rules` in the order in which they apply, English."""
 
-    method: str  # id, such as bounds-1
+    method: str  # id, such as npmle-1
     rules: tuple[tuple[str, str], ...]  # (rule id, sentence)
-    norms: tuple[Norm, ...]  # one for each clock
+    norms: tuple[Norm, ...]  # the primary one of each clock, and those beside them
     minimums: Minimums = field(default_factory=Minimums)
     thresholds: Thresholds = field(default_factory=Thresholds)
     tables_made_later: bool = False  # a reference table was made after the events that it attributes
@@ -64,9 +64,9 @@ class Method:
 
     def to_json(self) -> bytes:
         """The bytes of `method.json`."""
-        norms = sorted(self.norms, key=lambda norm: norm.clock.value)
+        norms = sorted(self.norms, key=_primaries_first)
         rules = [{"id": rule, "sentence": sentence} for rule, sentence in self.rules]
-        spelt = {"rules": rules, "norms": [asdict(norm) for norm in norms], "beside": dict(self.beside)}
+        spelt = {"rules": rules, "norms": [_norm_fields(norm) for norm in norms], "beside": dict(self.beside)}
         record = {**asdict(self), **spelt}
         for name in ("mandates", "configured"):  # where there is none, the bytes are those of before our own checks
             if not record[name]:
@@ -94,18 +94,23 @@ class Method:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise FreezeError("method.json is not a method that this version reads") from None
 
-    def norm(self, clock: NoticeKind) -> Norm:
-        """The norm of one clock. Raises FreezeError if the method has none."""
+    def norm(self, wanted: NoticeKind | str) -> Norm:
+        """The primary norm of a clock, or the norm of that name. Raises FreezeError if the method has none."""
+        name = str(wanted)
         for norm in self.norms:
-            if norm.clock is clock:
+            if norm.name == name:
                 return norm
-        raise FreezeError(f"The method has no norm for the {clock.value} clock", f"Set [norms.{clock.value}]")
+        if isinstance(wanted, NoticeKind):
+            raise FreezeError(f"The method has no norm for the {name} clock", f"Set [norms.{name}]")
+        known = ", ".join(norm.name for norm in sorted(self.norms, key=_primaries_first))
+        raise FreezeError("The method has no norm of that name", f"Its norms are {known}")
 
     def info(self, tables: Sequence[ReferenceTableInfo]) -> MethodInfo:
         """What the methodology page shows: every threshold and norm under a name of its own."""
         settings: list[tuple[str, str]] = []
         for norm in self.norms:
-            settings += [(f"norms.{norm.clock.value}.{name}", value) for name, value in _texts(norm) if name != "clock"]
+            passed = {"name", "clock"} if norm.is_primary else {"name"}
+            settings += [(f"norms.{norm.name}.{name}", value) for name, value in _texts(norm) if name not in passed]
         settings += [(f"minimums.{name}", value) for name, value in _texts(self.minimums)]
         settings += [(f"thresholds.{name}", value) for name, value in _texts(self.thresholds)]
         settings.append(("seed", str(self.seed)))
@@ -128,7 +133,21 @@ def _norm(record: dict[str, Any]) -> Norm:
         basis=str(record["basis"]),
         valid_from=str(record["valid_from"]),
         set_by=str(record["set_by"]),
+        name=str(record.get("name", "")),
     )
+
+
+def _norm_fields(norm: Norm) -> dict[str, Any]:
+    """A primary norm is written without its name, as before there were others: old freezes keep their digest."""
+    fields = asdict(norm)
+    if norm.is_primary:
+        del fields["name"]
+    return fields
+
+
+def _primaries_first(norm: Norm) -> tuple[str, bool, str]:
+    """By clock; of those on one clock the primary one first, then by name."""
+    return norm.clock.value, not norm.is_primary, norm.name
 
 
 def _mandate(record: dict[str, Any]) -> Mandate:

@@ -1,24 +1,63 @@
 """Scorecards and Rankings: one Provider in one Period, and the ordered Scorecards under stated rules."""
 
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 
 from monitor.model.period import Period
+from monitor.model.sensitivity import SensitivityReading
 from monitor.model.words import NoticeKind, Role
 
 PUBLISHED_HOURS = (1, 12, 24, 48, 168)
 
 
+EXAMPLE_BASIS = "example"
+"""What the configuration states as a norm's basis as long as nobody states another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Norm:
-    """Hours allowed, the clock they run on, and the share that should be within them, with where that comes from."""
+    """Hours allowed, the clock they run on, and the share that should be within them, with where that comes from.
+
+    The norm that is named as its clock is the primary one; any other name is a descriptive norm beside it.
+    """
 
     clock: NoticeKind
     hours: float
     target: float  # share, 0 to 1
     basis: str = ""
-    valid_from: str = ""
+    valid_from: str = ""  # day, ISO 8601
     set_by: str = ""
+    name: str = ""  # empty: as the clock
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.clock.value)
+
+    @property
+    def is_primary(self) -> bool:
+        return self.name == self.clock.value
+
+    @property
+    def is_example(self) -> bool:
+        """Whether nobody has set it yet: no basis of its own, no day, or no one who answers for it."""
+        return self._missing() is not None
+
+    def why_not_final(self, period: Period) -> str | None:
+        """Why no final release of `period` may rest on this norm, as a sentence; None where it may."""
+        section = f"[norms.{self.name}]"
+        missing = self._missing()
+        if missing is not None:
+            return f"The norm {section} is an example: its {missing} is not set"
+        if date.fromisoformat(self.valid_from) > period.start.date():
+            return f"The norm {section} holds from {self.valid_from}, which is after the start of {period.label}"
+        return None
+
+    def _missing(self) -> str | None:
+        stated = {
+            "basis": "" if self.basis.strip().lower() == EXAMPLE_BASIS else self.basis,
+            "valid_from": self.valid_from,
+            "set_by": self.set_by,
+        }
+        return next((name for name, text in stated.items() if not text.strip()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +157,10 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Bounds of the share of Episodes still online `hours` after the notice: any takedown counts as an end.
+    """The share of Episodes not taken down `hours` after the notice; one that moved, or whose domain went, stays in.
 
-    `low` is the best case (everything that can be gone is gone), `high` the worst. Aligned; shares 0 to 1.
+    `low` is the best case (everything that can be gone is gone), `high` the worst; `share` the estimate between them,
+    `band_low` and `band_high` its 95% limits (empty in what was made without estimates). Aligned; shares 0 to 1.
     """
 
     provider_id: str | None  # None: all Providers together
@@ -128,17 +168,32 @@ class Curve:
     low: tuple[float, ...]
     high: tuple[float, ...]
     n_episodes: int
+    share: tuple[float, ...] = ()
+    band_low: tuple[float, ...] = ()
+    band_high: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One Period's bounds of compliance, by Provider (None: all together), with the same method throughout."""
+    """One Period's compliance, by Provider (None: all together), with the same method throughout.
+
+    `worst` and `best` are the bounds, `share` the estimate with its 95% limits; `breaks` says why the point does not
+    compare with the Period before it (`Break` words). What was made without estimates has neither.
+    """
 
     period: str
     provider_id: str | None
     n_episodes: int
     worst: float | None
     best: float | None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    breaks: tuple[str, ...] = ()
+
+    @property
+    def break_before(self) -> bool:
+        return bool(self.breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +229,4 @@ class Ranking:
     scorecards: tuple[Scorecard, ...]
     curves: tuple[Curve, ...] = field(default=())
     trend: tuple[TrendPoint, ...] = field(default=())
+    sensitivity: tuple[SensitivityReading, ...] = field(default=())

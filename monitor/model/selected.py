@@ -160,6 +160,8 @@ def _by_as(rows: EpisodeTable, doubts: tuple[str, ...]) -> Flags:
     by_role = np.isin(rows.role.astype(str), (Role.AS.value, Role.PROXY.value))
     by_role |= np.equal(rows.rule_version, ONLY_AS).astype(np.bool_)
     said = {joined: Doubt.AS_STANDS_IN.value in joined.split(";") for joined in doubts}
-    stands_in = np.fromiter((said.get(joined, False) for joined in rows.attribution_doubts.tolist()), np.bool_, len(rows))
+    stands_in = np.fromiter(
+        (said.get(joined, False) for joined in rows.attribution_doubts.tolist()), np.bool_, len(rows)
+    )
     by_as: Flags = by_role | stands_in
     return by_as

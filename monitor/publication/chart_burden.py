@@ -1,7 +1,8 @@
 """Chart `burden`: how much was notified (logarithmic) against how much of it went within the norm.
 
-In: what is shown. Out: a Figure. Where there are many, only notable Providers get a label: the largest, the lowest, and
-the largest that meet the norm; a label that finds no free place is left out rather than drawn over another.
+In: what is shown. Out: a Figure: estimates with their 95% intervals. Where there are many, only notable Providers get a
+label: the largest, the lowest, and the largest that meet the norm; a label that finds no free place is left out rather
+than drawn over another.
 """
 
 from itertools import islice
@@ -37,7 +38,7 @@ _PLACES = (
 
 
 def burden(shown: Shown, formats: Formats) -> Figure:
-    cards = [card for card in shown.network.ranked if card.within_norm_worst is not None and card.n_notices > 0]
+    cards = [card for card in shown.network.ranked if card.within_norm is not None and card.n_notices > 0]
     texts = formats.texts
     if not cards:
         return nothing(formats, texts.gettext("No provider had enough URLs for a rank in this period."))
@@ -57,16 +58,20 @@ def burden(shown: Shown, formats: Formats) -> Figure:
     axes.axhline(norm.target, color=NORM, linewidth=1.3, linestyle=(0, (4, 2)), zorder=2)
     axes.set_title(texts.gettext("How much was notified, and how much of it went within the norm"))
     axes.set_xlabel(texts.gettext("URLs notified (logarithmic scale)"))
-    axes.set_ylabel(
-        fill(texts.gettext("Share taken offline %(norm)s: middle and bounds") % {"norm": formats.norm(norm)}, 60)
-    )
+    axes.set_ylabel(fill(texts.gettext("Estimated share taken offline %(norm)s") % {"norm": formats.norm(norm)}, 60))
     _legend(figure, cards, formats.texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)}, formats)
     _labels(figure, axes, cards, shown, formats)
     return figure
 
 
-def _middle(card: Scorecard) -> float:
-    return ((card.within_norm_worst or 0.0) + (card.within_norm_best or 0.0)) / 2
+def _share(card: Scorecard) -> float:
+    return card.within_norm or 0.0
+
+
+def _ends(card: Scorecard) -> tuple[float, float]:
+    """The 95% interval; the estimate alone where it has none."""
+    low = _share(card) if card.within_norm_low is None else card.within_norm_low
+    return low, _share(card) if card.within_norm_high is None else card.within_norm_high
 
 
 def _points(axes: Axes, cards: list[Scorecard]) -> None:
@@ -78,8 +83,8 @@ def _points(axes: Axes, cards: list[Scorecard]) -> None:
         xs = [card.n_notices for card in group]
         axes.vlines(
             xs,
-            [c.within_norm_worst or 0.0 for c in group],
-            [c.within_norm_best or 0.0 for c in group],
+            [_ends(card)[0] for card in group],
+            [_ends(card)[1] for card in group],
             color=COLOURS[class_],
             linewidth=1 if many else 2,
             alpha=0.22 if many else 0.75,
@@ -87,7 +92,7 @@ def _points(axes: Axes, cards: list[Scorecard]) -> None:
         )
         axes.scatter(
             xs,
-            [_middle(card) for card in group],
+            [_share(card) for card in group],
             s=18 if many else 42,
             marker=marker,
             color=COLOURS[class_],
@@ -105,8 +110,12 @@ def _legend(figure: Figure, cards: list[Scorecard], norm_text: str, formats: For
     entries.append(Line2D([], [], color=COLOURS["not-proven"], linewidth=2))
     entries.append(Line2D([], [], color=NORM, linewidth=1.3, linestyle=(0, (4, 2))))
     names = [phrase(formats.texts, CLASSES, code) for code in classes]
-    bounds = formats.texts.gettext("worst to best case")
-    figure.legend(entries, [*names, bounds, norm_text], loc="outside lower left", ncols=len(entries))
+    figure.legend(
+        entries,
+        [*names, formats.texts.gettext("95% interval"), norm_text],
+        loc="outside lower left",
+        ncols=len(entries),
+    )
 
 
 def _notable(cards: list[Scorecard]) -> list[Scorecard]:
@@ -114,7 +123,7 @@ def _notable(cards: list[Scorecard]) -> list[Scorecard]:
     if len(cards) <= _FEW:
         return sorted(cards, key=lambda card: (-card.n_notices, card.provider_id))
     by_size = sorted(cards, key=lambda card: (-card.n_notices, card.provider_id))
-    lowest = sorted(cards, key=lambda card: (_middle(card), -card.n_notices, card.provider_id))
+    lowest = sorted(cards, key=lambda card: (_share(card), -card.n_notices, card.provider_id))
     meeting = (card for card in by_size if card.class_ == "meets")
     picked = {card.provider_id: card for card in (*by_size[:6], *lowest[:4], *islice(meeting, 4))}
     return list(picked.values())
@@ -133,7 +142,7 @@ def _labels(figure: Figure, axes: Axes, cards: list[Scorecard], shown: Shown, fo
         for dx, dy, ha, va in _PLACES:
             note = axes.annotate(
                 text,
-                (card.n_notices, _middle(card)),
+                (card.n_notices, _share(card)),
                 (dx, dy),
                 textcoords="offset points",
                 ha=ha,
@@ -155,15 +164,15 @@ def _labels(figure: Figure, axes: Axes, cards: list[Scorecard], shown: Shown, fo
 
 
 def _occupied(axes: Axes, cards: list[Scorecard], target: float, pixels: float) -> list[Bbox]:
-    """Where no label may be: the norm's line, the points and, while they are few, their bounds."""
+    """Where no label may be: the norm's line, the points and, while they are few, their intervals."""
     left, right = axes.get_xlim()
     boxes = [_box(axes, (left, target), (right, target), 2 * pixels)]
     for card in cards:
-        at, middle = card.n_notices, _middle(card)
-        boxes.append(_box(axes, (at, middle), (at, middle), 4 * pixels))
+        at, share = card.n_notices, _share(card)
+        boxes.append(_box(axes, (at, share), (at, share), 4 * pixels))
         if len(cards) <= _MANY:
-            ends = (card.within_norm_worst or 0.0, card.within_norm_best or 0.0)
-            boxes.append(_box(axes, (at, ends[0]), (at, ends[1]), pixels))
+            low, high = _ends(card)
+            boxes.append(_box(axes, (at, low), (at, high), pixels))
     return boxes
 
 

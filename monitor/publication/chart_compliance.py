@@ -1,4 +1,4 @@
-"""Chart `compliance`: worst to best case and 95% limits by Provider, with the norm as a line.
+"""Chart `compliance`: the estimate with its 95% interval by Provider, worst to best case behind it, the norm as a line.
 
 In: what is shown. Out: a Figure. At most 30 of the ranked: those with most URLs counted, in the order of the ranking;
 the chart says so where it leaves some out.
@@ -21,6 +21,7 @@ from monitor.publication.phrases import CLASSES, phrase
 from monitor.publication.shown import Shown
 
 MOST_ROWS = 30
+LIGHT = 0.34  # opacity of what lies behind the estimate
 _HOLLOW: dict[str, Any] = {"facecolor": "white", "edgecolor": COLOURS["not-proven"], "linewidth": 1.2}
 
 
@@ -65,36 +66,31 @@ def nothing(formats: Formats, message: str) -> Figure:
 def _draw(axes: Axes, row: int, card: Scorecard) -> None:
     colour = COLOURS.get(card.class_, COLOURS["not-proven"])
     worst, best = card.within_norm_worst or 0.0, card.within_norm_best or 0.0
-    low = worst if card.within_norm_low is None else card.within_norm_low
-    high = best if card.within_norm_high is None else card.within_norm_high
-    axes.plot([low, high], [row, row], color=INK, linewidth=1.1, solid_capstyle="butt", zorder=2)
-    axes.plot([low, high], [row, row], linestyle="", marker="|", color=INK, markersize=6, zorder=2)
-    axes.barh(row, max(best - worst, 0.006), left=min(worst, 0.994), height=0.56, color=colour, zorder=3)
+    block: dict[str, Any] = {"height": 0.56, "color": colour, "alpha": LIGHT, "linewidth": 0, "zorder": 2}
+    axes.barh(row, max(best - worst, 0.006), left=min(worst, 0.994), **block)
+    if card.within_norm is None:
+        return
+    if card.within_norm_low is not None and card.within_norm_high is not None:
+        ends = [card.within_norm_low, card.within_norm_high]
+        axes.plot(ends, [row, row], color=INK, linewidth=1.2, marker="|", markersize=6, zorder=3)
     mark = _mark(card.class_)
-    mark.set_data([(worst + best) / 2], [row])
+    mark.set_data([card.within_norm], [row])
     mark.set_zorder(5)
     axes.add_line(mark)
 
 
 def _draw_any_end(axes: Axes, row: int, card: Scorecard) -> None:
-    """Hollow: the same bounds with moves and lost domain names as an end too, where they decide the class."""
+    """Hollow: worst to best case with moves and lost domain names as an end too, where they decide the class."""
     worst, best = card.within_norm_any_end_worst, card.within_norm_any_end_best
     if worst is not None and best is not None:
         axes.barh(row, max(best - worst, 0.006), left=min(worst, 0.994), height=0.4, zorder=2, **_HOLLOW)
 
 
 def _mark(class_: str) -> Line2D:
-    """The marker in the middle of a bar: it tells the classes apart without colour."""
-    return Line2D(
-        [],
-        [],
-        linestyle="",
-        marker=MARKERS.get(class_, "D"),
-        color="white",
-        markersize=4,
-        markeredgecolor=INK,
-        markeredgewidth=0.8,
-    )
+    """The estimate; its marker tells the classes apart without colour."""
+    look: dict[str, Any] = {"markersize": 6, "markeredgecolor": INK, "markeredgewidth": 0.8}
+    colour = COLOURS.get(class_, COLOURS["not-proven"])
+    return Line2D([], [], linestyle="", marker=MARKERS.get(class_, "D"), color=colour, **look)
 
 
 def _title(formats: Formats, norm: Norm) -> str:
@@ -104,9 +100,9 @@ def _title(formats: Formats, norm: Norm) -> str:
 def _note(shown: Shown, cards: list[Scorecard], formats: Formats) -> str:
     n_ranked = len(shown.network.ranked)
     if len(cards) == n_ranked:
-        return formats.texts.gettext("Share of the URLs counted. Lowest share first.")
+        return formats.texts.gettext("Share of the URLs counted. In the order of the ranking.")
     message = formats.texts.gettext(
-        "Share of the URLs counted. The %(n)s ranked providers with most URLs, of %(all)s; lowest share first."
+        "Share of the URLs counted. The %(n)s ranked providers with most URLs, of %(all)s; in the order of the ranking."
     )
     return message % {"n": formats.number(len(cards)), "all": formats.number(n_ranked)}
 
@@ -114,20 +110,19 @@ def _note(shown: Shown, cards: list[Scorecard], formats: Formats) -> str:
 def _legend(figure: Figure, cards: list[Scorecard], norm: Norm, formats: Formats) -> None:
     texts = formats.texts
     classes = [code for code in ("below", "not-proven", "meets") if any(card.class_ == code for card in cards)]
-    # A pair is drawn as one entry, the marker on its bar; matplotlib's types do not know that.
-    entries: list[Any] = [(Patch(color=COLOURS[code]), _mark(code)) for code in classes]
-    names = [
-        texts.gettext("worst to best case: %(class)s") % {"class": phrase(texts, CLASSES, code)} for code in classes
-    ]
+    entries: list[Any] = [_mark(code) for code in classes]
+    names = [texts.gettext("estimate: %(class)s") % {"class": phrase(texts, CLASSES, code)} for code in classes]
+    entries.append(Patch(facecolor=COLOURS["not-proven"], alpha=LIGHT, linewidth=0))
+    names.append(texts.gettext("worst to best case"))
     if any(ended_otherwise(card, norm.target) for card in cards):
         entries.append(Patch(**_HOLLOW))
-        names.append(texts.gettext("the same, moves and lost domain names included"))
+        names.append(texts.gettext("worst to best case, moves and lost domain names included"))
     entries += [
-        Line2D([], [], color=INK, linewidth=1.1, marker="|", markersize=6),
+        Line2D([], [], color=INK, linewidth=1.2, marker="|", markersize=6),
         Line2D([], [], color=NORM, linewidth=1.4, linestyle=(0, (4, 2))),
     ]
     names += [
-        texts.gettext("with 95% limits for chance"),
+        texts.gettext("95% interval"),
         texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)},
     ]
     figure.legend(entries, names, loc="outside lower left", ncols=2)

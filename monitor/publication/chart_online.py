@@ -1,13 +1,15 @@
-"""Chart `online`: bounds of the share of URLs still online since the notice, all together and the largest Providers.
+"""Chart `online`: share of URLs not taken offline since the notice, all together and the largest Providers.
 
-In: what is shown. Out: a Figure of small panels with equal axes. Bands are steps: between two hours of the grid only
-the values at its ends are known.
+In: what is shown. Out: a Figure of small panels with equal axes: the estimate as a line, its 95% limits as a band,
+worst to best case as a light area in steps, since between two hours of the grid only the values at its ends are known.
 """
 
 from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from monitor.model.scorecard import Curve, Norm
@@ -19,6 +21,7 @@ from monitor.publication.shown import Shown
 
 N_LARGEST = 5
 _TICKS = (0, 1, 4, 12, 24, 48, 168, 720)
+_BOUNDS, _BAND = "#dbe5ee", 0.38  # light area; opacity of the band on it
 
 
 def online(shown: Shown, formats: Formats) -> Figure:
@@ -27,7 +30,7 @@ def online(shown: Shown, formats: Formats) -> Figure:
         return nothing(formats, formats.texts.gettext("No URL was counted in this period, so there is no curve."))
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure = new_figure(1.3 + 2.35 * rows)
+    figure = new_figure(1.8 + 2.35 * rows)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, (title, curve) in zip(grid.flat, panels, strict=False):
         _draw(axes, title, curve, shown.network.ranking.norm, formats)
@@ -36,18 +39,13 @@ def online(shown: Shown, formats: Formats) -> Figure:
     for axes in list(grid.flat)[: len(panels)]:
         axes.tick_params(labelbottom=True)
     figure.suptitle(
-        formats.texts.gettext("Share still online since the notice, from best to worst case"),
+        formats.texts.gettext("Share not taken offline since the notice"),
         x=0.01,
         ha="left",
         fontsize=12,
         fontweight="bold",
     )
-    figure.supxlabel(
-        formats.texts.gettext(
-            "Hours since the notice, d = days (stretched at the start). Dashed: the hours of the norm."
-        ),
-        fontsize=10,
-    )
+    _legend(figure, panels, formats)
     return figure
 
 
@@ -70,9 +68,11 @@ def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) ->
     axes.set_xscale("log")
     # Lower edge: right after an hour of the grid the next value is possible; upper edge: a value holds until the next.
     upper, lower = list(curve.high), list(curve.low)
-    axes.fill_between(_doubled(hours), _held(upper), _early(lower), color=ACCENT, alpha=0.28, linewidth=0)
-    axes.step(hours, upper, where="post", color=ACCENT, linewidth=1.4)
-    axes.step(hours, lower, where="pre", color=ACCENT, linewidth=1.4)
+    axes.fill_between(_doubled(hours), _held(upper), _early(lower), color=_BOUNDS, linewidth=0)
+    if curve.band_low and curve.band_high:
+        axes.fill_between(hours, curve.band_low, curve.band_high, color=ACCENT, alpha=_BAND, linewidth=0)
+    if curve.share:
+        axes.plot(hours, curve.share, color=ACCENT, linewidth=1.7)
     axes.axvline(norm.hours + 1, color=NORM, linewidth=1, linestyle=(0, (4, 2)))
     axes.set_title(title, fontsize=10)
     axes.text(
@@ -93,6 +93,27 @@ def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) ->
     axes.set_xlim(1, 721)
     axes.grid(color=FAINT)
     percent_axis(axes, formats, "y")
+
+
+def _legend(figure: Figure, panels: list[tuple[str, Curve]], formats: Formats) -> None:
+    """What is drawn in any of the panels, and how to read it: a label of the figure would lie under the legend."""
+    texts = formats.texts
+    entries: list[Line2D | Patch] = []
+    names: list[str] = []
+    if any(curve.share for _, curve in panels):
+        entries.append(Line2D([], [], color=ACCENT, linewidth=1.7))
+        names.append(texts.gettext("estimate"))
+    if any(curve.band_low for _, curve in panels):
+        entries.append(Patch(color=ACCENT, alpha=_BAND, linewidth=0))
+        names.append(texts.gettext("95% interval"))
+    entries.append(Patch(color=_BOUNDS))
+    names.append(texts.gettext("worst to best case"))
+    note = texts.gettext(
+        "Hours since the notice, d = days (stretched at the start). Dashed: the hours of the norm.\n"
+        "A URL that moved to another provider or lost its domain name counts as not taken offline."
+    )
+    legend = figure.legend(entries, names, loc="outside lower left", ncols=3, title=note, title_fontsize=9.5)
+    legend.set_alignment("left")
 
 
 def _count(n: int, formats: Formats) -> str:

@@ -1,6 +1,8 @@
-"""Chart `trend`: bounds of compliance over the Periods, all together and the largest Providers.
+"""Chart `trend`: compliance over the Periods, all together and the largest Providers.
 
-In: what is shown; the same method on every Period. Out: a Figure; with one Period it says so in words.
+In: what is shown; the same method on every Period. Out: a Figure: estimate with 95% interval on a block from worst to
+best case; with one Period it says so in words. Where something changed that keeps two Periods from being compared, a
+dotted line stands between them.
 """
 
 from matplotlib.axes import Axes
@@ -8,12 +10,13 @@ from matplotlib.figure import Figure
 
 from monitor.model.scorecard import TrendPoint
 from monitor.publication.chart_compliance import nothing
-from monitor.publication.chart_style import ACCENT, BAND, FAINT, INK, NORM, label, new_figure, percent_axis
+from monitor.publication.chart_style import ACCENT, BAND, COLOURS, FAINT, INK, NORM, label, new_figure, percent_axis
 from monitor.publication.formats import Formats
 from monitor.publication.names import provider_name
 from monitor.publication.shown import Shown
 
 N_LARGEST = 3
+_PAPER = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}
 _Points = list[TrendPoint]
 
 
@@ -29,13 +32,18 @@ def trend(shown: Shown, formats: Formats) -> Figure:
         _draw(axes, title, points, periods, shown.network.ranking.norm.target, formats)
     norm = formats.norm(shown.network.ranking.norm)
     figure.suptitle(
-        texts.gettext("Share taken offline %(norm)s, by period: worst to best case") % {"norm": norm},
+        texts.gettext("Estimated share taken offline %(norm)s, by period") % {"norm": norm},
         x=0.01,
         ha="left",
         fontsize=12,
         fontweight="bold",
     )
-    figure.supxlabel(texts.gettext("Dashed: the norm. The same method was used for every period."), fontsize=10)
+    notes = [
+        texts.gettext("Line: 95% interval; block: worst to best case; dashed: the norm. Same method for every period.")
+    ]
+    if any(point.breaks for _, points in panels for point in points):
+        notes.append(texts.gettext("Dotted: something changed there, so the periods before and after do not compare."))
+    figure.supxlabel("\n".join(notes), fontsize=9.5)
     return figure
 
 
@@ -57,10 +65,19 @@ def _panels(shown: Shown, formats: Formats) -> list[tuple[str, _Points]]:
 def _draw(axes: Axes, title: str, points: _Points, periods: list[str], target: float, formats: Formats) -> None:
     for point in points:
         worst, best, x = point.worst or 0.0, point.best or 0.0, periods.index(point.period)
-        axes.bar(x, max(best - worst, 0.006), bottom=min(worst, 0.994), width=0.5, color=BAND, edgecolor=ACCENT)
+        axes.bar(x, max(best - worst, 0.006), bottom=min(worst, 0.994), width=0.5, color=BAND, alpha=0.45, linewidth=0)
+        if point.breaks and x:
+            axes.axvline(x - 0.5, color=COLOURS["below"], linewidth=1.6, linestyle=(0, (1, 1.5)))
+        if point.share is None:
+            continue
+        low = point.share if point.low is None else point.low
+        high = point.share if point.high is None else point.high
+        axes.plot([x, x], [low, high], color=INK, linewidth=1.2, marker="_", markersize=7)
+        axes.plot([x], [point.share], color=ACCENT, marker="o", markersize=6, markeredgecolor=INK, markeredgewidth=0.8)
         if len(periods) > 3:  # the figures are in the table; here they would run into one another
             continue
-        axes.text(x, best + 0.02, formats.short_percents(worst, best), ha="center", va="bottom", fontsize=8, color=INK)
+        top = max(best, high) + 0.02
+        axes.text(x, top, formats.percent(point.share), ha="center", va="bottom", fontsize=8, color=INK, bbox=_PAPER)
     axes.axhline(target, color=NORM, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.set_xticks(range(len(periods)), periods, fontsize=8.5)
     axes.set_xlim(-0.6, len(periods) - 0.4)

@@ -55,7 +55,7 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
     t, norm = formats.texts, formats.norm(shown.network.ranking.norm)
     n = len(chosen(shown))
     everyone = of_provider(shown, None)
-    latest = formats.percents(everyone[-1].worst, everyone[-1].best) if everyone else formats.unknown
+    latest = formats.percent(everyone[-1].share) if everyone else formats.unknown
     words = _words(t, n)
     missing = _missing(shown, formats)
     filled = {"n": formats.number(n), "norm": norm, "latest": latest}
@@ -78,48 +78,56 @@ def _words(t: Texts, n: int) -> dict[str, tuple[str, str, str]]:
         "compliance": (
             t.gettext("Who stays within the norm"),
             t.ngettext(
-                "Bar chart of %(n)s provider, lowest share first: share of URLs taken offline %(norm)s, from worst to "
-                "best case, with 95% limits and the norm as a line. All values are in the table.",
-                "Bar chart of %(n)s providers, lowest share first: share of URLs taken offline %(norm)s, from worst to "
-                "best case, with 95% limits and the norm as a line. All values are in the table.",
+                "Chart of %(n)s provider in the order of the ranking: estimated share of URLs taken offline %(norm)s "
+                "with its 95% interval, worst to best case behind it, and the norm as a line. All values are in the "
+                "table.",
+                "Chart of %(n)s providers in the order of the ranking: estimated share of URLs taken offline %(norm)s "
+                "with its 95% interval, worst to best case behind it, and the norm as a line. All values are in the "
+                "table.",
                 n,
             ),
             t.gettext(
-                "Each row is a provider. The block runs from worst to best case: the true share lies in it. The "
-                "thin line also allows for chance. Left of the dashed line is under the norm; the colour gives the "
-                "judgement."
+                "Each row is a provider. The mark is the estimate, the thin line its 95% interval. The light block "
+                "runs from worst to best case: what the checks allow, whatever the estimate. Left of the dashed line "
+                "is under the norm; colour and shape give the judgement, which goes by the block and by chance."
             ),
         ),
         "online": (
             t.gettext("How long it stays online"),
             t.gettext(
-                "Small charts for all providers together and the largest ones: share of URLs still online by hours "
-                "since the notice, as a band from best to worst case. All values are in the table."
+                "Small charts for all providers together and the largest ones: share of URLs not taken offline by "
+                "hours since the notice, as a line with a 95% band. All values are in the table."
             ),
             t.gettext(
-                "A band falls as material goes offline, and the truth lies in the band. It is wide where there was "
-                "much time between checks. The lower it is at the dashed line, the better the norm was kept."
+                "The line falls as material is taken offline; the band around it is the 95% interval. The light area "
+                "runs from best to worst case and is wide where there was much time between checks. URLs that moved "
+                "or lost their domain name stay in. The lower the line is at the dashed line, the better the norm was "
+                "kept."
             ),
         ),
         "burden": (
             t.gettext("How much, against how fast"),
             t.gettext(
-                "Scatter chart of the ranked providers: number of URLs notified against the share taken offline "
-                "%(norm)s. All values are in the table."
+                "Scatter chart of the ranked providers: number of URLs notified against the estimated share taken "
+                "offline %(norm)s. All values are in the table."
             ),
             t.gettext(
-                "Far to the right: many notices. High up: much of it offline in time. Lines run from worst to best "
-                "case, marks are in the middle. Equal steps to the right are equal factors, not equal numbers. "
+                "Far to the right: many notices. High up: much of it offline in time. Marks are estimates, lines their "
+                "95% intervals. Equal steps to the right are equal factors, not equal numbers. "
                 "A name that finds no room is in the table."
             ),
         ),
         "trend": (
             t.gettext("Change over the periods"),
             t.gettext(
-                "Bars by period from worst to best case: share of URLs taken offline %(norm)s. Latest value for all "
+                "Estimated share of URLs taken offline %(norm)s by period, with 95% intervals. Latest value for all "
                 "together: %(latest)s. All values are in the table."
             ),
-            t.gettext("Each block runs from worst to best case. Where blocks overlap, no change is shown."),
+            t.gettext(
+                "Marks are estimates, thin lines their 95% intervals, blocks run from worst to best case. Whether a "
+                "difference is more than chance is in the table of changes. A dotted line marks a break: a method, "
+                "schedule, coverage or norm that changed in between."
+            ),
         ),
     }
 

@@ -1,6 +1,6 @@
 """The codebook: every field of every table, with type, unit and meaning.
 
-In: the fields of the Scorecard, of curves and of trend. Out: rows that the codebook page, `codebook.csv`,
+In: the fields of the Scorecard, curves, trend and sensitivity. Out: rows that the codebook page, `codebook.csv`,
 `datapackage.json` and the Parquet types are made from, so that they cannot disagree.
 """
 
@@ -12,9 +12,9 @@ from monitor.publication.texts import N_, Texts
 
 SHARE, HOURS, COUNT, NONE = "share", "hours", "count", ""
 _EACH: Mapping[str, tuple[str, str, str]] = {
-    "rank": ("integer", NONE, N_("Place in the ranking, 1 is the lowest share; empty without a rank")),
-    "rank_low": ("integer", NONE, N_("Lower end of the 95% interval of the rank")),
-    "rank_high": ("integer", NONE, N_("Upper end of the 95% interval of the rank")),
+    "rank": ("integer", NONE, N_("Place in the ranking, 1 is the lowest shrunken share; empty without a rank")),
+    "rank_low": ("integer", NONE, N_("Lowest place that fits the figures: 2.5% point of 4,000 draws")),
+    "rank_high": ("integer", NONE, N_("Highest place that fits the figures: 97.5% point of 4,000 draws")),
     "provider_id": ("string", NONE, N_("Stable id of the provider; a code letter where names are not shown")),
     "provider": ("string", NONE, N_("Name of the provider; a code letter where names are not shown")),
     "country": ("string", NONE, N_("Country of establishment; never inferred from an address")),
@@ -39,45 +39,48 @@ _EACH: Mapping[str, tuple[str, str, str]] = {
     "provisional": ("integer", COUNT, N_("URLs that went offline less than seven days before the cut-off")),
     "interrupted": ("integer", COUNT, N_("URLs that were offline in between and came back within seven days")),
     "recurrences": ("integer", COUNT, N_("Times that a URL came back later")),
-    "within_norm": ("number", SHARE, N_("Estimated share taken offline within the norm")),
-    "within_norm_low": ("number", SHARE, N_("Lower 95% limit; with method bounds-1 that of the worst case")),
-    "within_norm_high": ("number", SHARE, N_("Upper 95% limit; with method bounds-1 that of the best case")),
+    "within_norm": ("number", SHARE, N_("Estimated share taken offline within the norm (maximum likelihood)")),
+    "within_norm_low": ("number", SHARE, N_("Lower end of the 95% interval of that share")),
+    "within_norm_high": ("number", SHARE, N_("Upper end of the 95% interval of that share")),
     "within_norm_worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
     "within_norm_best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
     "within_norm_any_end": ("number", SHARE, N_("Estimated share that ended within the norm in any way")),
     "within_norm_any_end_worst": ("number", SHARE, N_("Worst case, with moves and lost domain names as an end too")),
     "within_norm_any_end_best": ("number", SHARE, N_("Best case, with moves and lost domain names as an end too")),
-    "within_norm_shrunk": ("number", SHARE, N_("Estimated share, drawn towards the average; used to sort only")),
-    "identified": ("boolean", NONE, N_("Whether the data determine the estimate")),
-    "median_hours": ("number", HOURS, N_("Time by which half was taken offline")),
-    "median_low": ("number", HOURS, N_("Lower end of the interval of the median")),
-    "median_high": ("number", HOURS, N_("Upper end of the interval of the median")),
+    "within_norm_shrunk": ("number", SHARE, N_("Estimated share, drawn towards that of all; used to sort only")),
+    "identified": ("boolean", NONE, N_("Whether the checks pin the share within the norm down")),
+    "median_hours": ("number", HOURS, N_("Hours by which half was taken offline; empty where that is not so")),
+    "median_low": ("number", HOURS, N_("Lower end: 95% interval from 40 days of notice on, else range")),
+    "median_high": ("number", HOURS, N_("Upper end of the same; empty where no upper limit is known")),
     "median_status": ("string", NONE, N_("Whether the median was reached: reached, not-reached, not-identified")),
-    "mean_hours_30d": ("number", HOURS, N_("Mean time online in the first 30 days")),
-    "mean_hours_30d_low": ("number", HOURS, N_("Lower end of the range of that mean")),
-    "mean_hours_30d_high": ("number", HOURS, N_("Upper end of the range of that mean")),
+    "mean_hours_30d": ("number", HOURS, N_("Mean hours until any end, 720 (30 days) at most")),
+    "mean_hours_30d_low": ("number", HOURS, N_("Lower end of it: 95% interval from 40 days of notice on, else range")),
+    "mean_hours_30d_high": ("number", HOURS, N_("Upper end of it: 95% interval from 40 days of notice on, else range")),
     "exposure_hours_low": ("number", HOURS, N_("Hours online after the notice, all URLs added, at least")),
     "exposure_hours_high": ("number", HOURS, N_("Hours online after the notice, all URLs added, at most")),
     "report_to_notice_median_hours": ("number", HOURS, N_("Median time from report to notice; the hotline's own")),
-    "share_previous": ("number", SHARE, N_("Share in the previous period, same method")),
-    "change": ("number", SHARE, N_("Change since the previous period")),
-    "change_low": ("number", SHARE, N_("Lower end of the interval of the change")),
-    "change_high": ("number", SHARE, N_("Upper end of the interval of the change")),
-    "method_break": ("boolean", NONE, N_("Whether method or coverage changed, so that periods do not compare")),
+    "share_previous": ("number", SHARE, N_("Estimated share within the norm in the previous period, same method")),
+    "change": ("number", SHARE, N_("Change of the estimated share since the previous period")),
+    "change_low": ("number", SHARE, N_("Lower end of the 95% interval of the change")),
+    "change_high": ("number", SHARE, N_("Upper end of the 95% interval of the change")),
+    "method_break": ("boolean", NONE, N_("Whether method, schedule, coverage or norm changed: periods do not compare")),
     "class": ("string", NONE, N_("Judgement against the norm: meets, below, not-proven, too-few")),
     "unranked_reason": ("string", NONE, N_("Why there is no rank: no-episodes, few-episodes, few-clusters, other")),
 }  # fmt: skip
 _WITHIN: Mapping[str, tuple[str, str, str]] = {
     "": ("number", SHARE, N_("Estimated share taken offline within %(hours)s h")),
-    "_low": ("number", SHARE, N_("Lower end of the range of that estimate at %(hours)s h")),
-    "_high": ("number", SHARE, N_("Upper end of the range of that estimate at %(hours)s h")),
-    "_identified": ("boolean", NONE, N_("Whether the data determine the estimate at %(hours)s h")),
+    "_low": ("number", SHARE, N_("Lowest share at %(hours)s h among all estimates that fit equally well")),
+    "_high": ("number", SHARE, N_("Highest share at %(hours)s h among all estimates that fit equally well")),
+    "_identified": ("boolean", NONE, N_("Whether the checks pin the share at %(hours)s h down")),
 }
 _CURVES: Mapping[str, tuple[str, str, str]] = {
     "provider_id": ("string", NONE, N_("Stable id of the provider; empty for all providers together")),
     "hours": ("number", HOURS, N_("Hours since the notice")),
-    "low": ("number", SHARE, N_("Share still online in the best case")),
-    "high": ("number", SHARE, N_("Share still online in the worst case")),
+    "share": ("number", SHARE, N_("Estimated share not taken offline; moved or without domain name stays in")),
+    "band_low": ("number", SHARE, N_("Lower 95% limit of that estimate")),
+    "band_high": ("number", SHARE, N_("Upper 95% limit of that estimate")),
+    "low": ("number", SHARE, N_("Share not taken offline in the best case")),
+    "high": ("number", SHARE, N_("Share not taken offline in the worst case")),
     "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
 }
 _TREND: Mapping[str, tuple[str, str, str]] = {
@@ -86,6 +89,30 @@ _TREND: Mapping[str, tuple[str, str, str]] = {
     "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
     "worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
     "best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
+    "share": ("number", SHARE, N_("Estimated share taken offline within the norm (maximum likelihood)")),
+    "low": ("number", SHARE, N_("Lower end of the 95% interval of that share")),
+    "high": ("number", SHARE, N_("Upper end of the 95% interval of that share")),
+    "breaks": ("string", NONE, N_("What changed since the period before: method, schedule, coverage, norm")),
+}
+_SENSITIVITY: Mapping[str, tuple[str, str, str]] = {
+    "choice": ("string", NONE, N_("What is chosen otherwise")),
+    "provider_id": ("string", NONE, N_("Stable id of the provider; other: all that are not shown")),
+    "n_episodes": ("integer", COUNT, N_("URLs counted under that choice")),
+    "class_published": ("string", NONE, N_("Judgement as published")),
+    "class": ("string", NONE, N_("Judgement under that choice")),
+    "share": ("number", SHARE, N_("Estimated share within the norm under that choice")),
+    "low": ("number", SHARE, N_("Lower end of the 95% interval of that share")),
+    "high": ("number", SHARE, N_("Upper end of the 95% interval of that share")),
+    "worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
+    "best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
+}
+_CHOICES: Mapping[str, tuple[str, str, str]] = {
+    "choice": ("string", NONE, N_("What is chosen otherwise")),
+    "n_classes": ("integer", COUNT, N_("Providers with a judgement, as published or under that choice")),
+    "changed": ("integer", COUNT, N_("Of those: the judgement differs")),
+    "turned": ("integer", COUNT, N_("Of those: a judgement in both, but another one")),
+    "gained": ("integer", COUNT, N_("Of those: a judgement only under that choice")),
+    "lost": ("integer", COUNT, N_("Of those: a judgement only as published")),
 }
 _TOTALS: Mapping[str, tuple[str, str, str]] = {
     "targets": ("integer", COUNT, N_("Different URLs that the notices named")),
@@ -103,9 +130,11 @@ UNITS: Mapping[str, str] = {SHARE: N_("share, 0 to 1"), HOURS: N_("hours"), COUN
 TABLE_WORDS: Mapping[str, str] = {
     "ranking": N_("One row per provider; the last row holds all providers too small to show"),
     "proxies": N_("The same for reverse proxies"),
-    "curves": N_("Share of URLs still online by hours since the notice"),
+    "curves": N_("Share of URLs not taken offline by hours since the notice"),
     "totals": N_("From notice to figure: one row for the whole period"),
-    "trend": N_("Bounds of the share within the norm by period"),
+    "trend": N_("Share within the norm by period: estimate, interval, bounds"),
+    "sensitivity": N_("Share and judgement of each provider under other choices"),
+    "choices": N_("How many judgements change under each choice"),
 }
 
 
@@ -144,6 +173,8 @@ def _notes() -> dict[str, tuple[FieldNote, ...]]:
         "curves": tuple(FieldNote(name, *note) for name, note in _CURVES.items()),
         "totals": tuple(FieldNote(name, *note) for name, note in _TOTALS.items()),
         "trend": tuple(FieldNote(name, *note) for name, note in _TREND.items()),
+        "sensitivity": tuple(FieldNote(name, *note) for name, note in _SENSITIVITY.items()),
+        "choices": tuple(FieldNote(name, *note) for name, note in _CHOICES.items()),
     }
 
 

@@ -78,6 +78,37 @@ class Formats:
         low_text, high_text = self.percent(low), self.percent(high)
         return low_text if low_text == high_text else "–".join((low_text.rstrip("%"), high_text))
 
+    def points(self, share: float | None) -> str:
+        """A difference of shares in percentage points, with its sign."""
+        if share is None:
+            return self.unknown
+        text = _decimal(abs(round(share * 100, 1)), "#,##0.0", self.texts.locale)
+        sign = "" if round(share * 100, 1) == 0 else "+" if share > 0 else "−"
+        return self.texts.gettext("%(n)s points") % {"n": sign + text}
+
+    def points_range(self, low: float | None, high: float | None) -> str:
+        """An interval of such a difference."""
+        low_text, high_text = self.points(low), self.points(high)
+        if low is not None and high is not None:  # the unit once
+            low_text = low_text.removesuffix(self.texts.gettext("%(n)s points") % {"n": ""})
+        return self._range(low, high, low_text, high_text)
+
+    def short_numbers(self, low: int, high: int) -> str:
+        """A range of whole numbers where there is little room: 3–7."""
+        return self.number(low) if low == high else f"{self.number(low)}–{self.number(high)}"
+
+    def hours_range(self, low: float | None, high: float | None) -> str:
+        """A range of durations, the unit once; an end that is not known is said."""
+        if low is None and high is None:
+            return self.unknown
+        if low is not None and high is not None:
+            if self.decimal(low) == self.decimal(high):
+                return self.hours(high)
+            return self.texts.gettext("%(low)s to %(high)s") % {"low": self.decimal(low), "high": self.hours(high)}
+        if high is None:
+            return self.texts.gettext("%(low)s or more") % {"low": self.hours(low)}
+        return self.texts.gettext("at most %(high)s") % {"high": self.hours(high)}
+
     def numbers(self, low: float | None, high: float | None) -> str:
         """A range of quantities."""
         return self._range(low, high, self.number(low), self.number(high))

@@ -17,7 +17,7 @@ CLASSES: Mapping[str, str] = {
 CLASS_SENTENCES: Mapping[str, str] = {
     "meets": N_("Even in the worst case, and with chance allowed for, the norm was met."),
     "below": N_("Even in the best case, with chance allowed for, the norm was not met."),
-    "not-proven": N_("The figures fit both with meeting the norm and with staying below it."),
+    "not-proven": N_("From worst to best case, with chance allowed for, the norm can have been met or not."),
     "too-few": N_("There were too few URLs or too few separate days of notices for a judgement."),
 }
 UNRANKED: Mapping[str, str] = {
@@ -101,6 +101,37 @@ ROLES: Mapping[str, str] = {
     "proxy": N_("reverse proxy"),
     "site": N_("site"),
     "customer": N_("customer of the network"),
+}
+MEDIANS: Mapping[str, str] = {
+    "reached": N_("reached"),
+    "not-reached": N_("not reached: less than half was taken offline"),
+    "not-identified": N_("not determined by the checks"),
+}
+BREAKS: Mapping[str, str] = {
+    "method": N_("the method changed"),
+    "schedule": N_("the schedule of checks changed"),
+    "coverage": N_("the sources of the reports changed"),
+    "norm": N_("the norm changed"),
+}
+CHOICES: Mapping[str, str] = {
+    "first-takedown": N_("first takedown"),
+    "tail-removed": N_("unclear endings as removed"),
+    "tail-online": N_("unclear endings as online"),
+    "without-pages": N_("without pages"),
+    "site-clusters": N_("chance by site"),
+    "role-as": N_("by origin AS"),
+    "cutoff-week-earlier": N_("cut-off a week earlier"),
+}
+CHOICE_SENTENCES: Mapping[str, str] = {
+    "first-takedown": N_("A URL that went offline and came back ends at the first time it went offline, not the last."),
+    "tail-removed": N_("A URL whose last checks gave no clear answer counts as taken offline at the first of those."),
+    "tail-online": N_("A URL whose last checks gave no clear answer counts as online until the cut-off."),
+    "without-pages": N_(
+        "URLs of web pages are left out: a page that answers does not show that the material is there."
+    ),
+    "site-clusters": N_("Chance is measured between sites instead of between days of notice."),
+    "role-as": N_("A URL counts for the holder of the AS number that announces its address, not of the network."),
+    "cutoff-week-earlier": N_("What was seen in the last week before the cut-off is left out."),
 }
 
 

@@ -13,7 +13,9 @@ from itertools import count
 from monitor.model.provider import neutral_id, person_label
 from monitor.model.release import MethodInfo, ReleaseInput
 from monitor.model.scorecard import Curve, Ranking, Scorecard, TrendPoint
+from monitor.model.sensitivity import SensitivityReading, SensitivitySummary
 from monitor.model.words import ClassLabel, ReleaseKind
+from monitor.publication.sensitivity import summaries
 
 OTHER = "other"
 _SUMMED = tuple(
@@ -24,11 +26,13 @@ _AVERAGED = ("within_norm_worst", "within_norm_best", "within_norm_any_end_worst
 
 @dataclass(frozen=True, slots=True)
 class ShownRanking:
-    """A Ranking with only those Scorecards, curves and trend points that are shown; the rest is in `other`."""
+    """A Ranking with only those Scorecards, curves, points and readings that are shown; the rest is in `other`."""
 
     ranking: Ranking
     other: Scorecard | None
     n_other: int
+    sensitivity: tuple[SensitivitySummary, ...] = ()  # over every Provider
+    sensitivity_others: tuple[tuple[str, int], ...] = ()  # by choice: Episodes of those whose reading is not shown
 
     @property
     def rows(self) -> tuple[Scorecard, ...]:
@@ -93,12 +97,25 @@ def _fold(ranking: Ranking) -> ShownRanking:
     large = [card for card in ranking.scorecards if card.n_episodes >= ranking.minimums.named]
     kept = tuple(_without_person(replace(card, provider=_clean(card.provider))) for card in large)
     ids = {card.provider_id: new.provider_id for card, new in zip(large, kept, strict=True)}
+    counted, others = summaries(ranking), _hidden(ranking.sensitivity, ids)
     ranking = _only(replace(ranking, scorecards=kept), ids)
-    return ShownRanking(ranking, _sum(small) if small else None, len(small))
+    return ShownRanking(ranking, _sum(small) if small else None, len(small), counted, others)
+
+
+def _hidden(readings: Iterable[SensitivityReading], ids: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Episodes by choice of Providers that are not shown, in the order of the choices."""
+    sums: dict[str, int] = {}
+    for reading in readings:
+        if reading.provider_id not in ids:
+            sums[reading.choice] = sums.get(reading.choice, 0) + reading.n_episodes
+    return tuple(sums.items())
 
 
 def _only(ranking: Ranking, new_ids: Mapping[str, str]) -> Ranking:
-    """Curves and trend of these Providers and of all together, under their new ids; few Episodes are left out."""
+    """Curves, trend and readings of these Providers, curves and trend of all together, under their new ids.
+
+    Trend points of few Episodes are left out; a reading of few keeps its class and loses its shares.
+    """
     ids: dict[str | None, str | None] = {None: None}
     ids.update(new_ids)
     curves: tuple[Curve, ...] = tuple(
@@ -109,7 +126,18 @@ def _only(ranking: Ranking, new_ids: Mapping[str, str]) -> Ranking:
         for point in ranking.trend
         if point.provider_id in ids and (point.provider_id is None or point.n_episodes >= ranking.minimums.named)
     )
-    return replace(ranking, curves=curves, trend=trend)
+    readings: tuple[SensitivityReading, ...] = tuple(
+        replace(_without_shares(reading, ranking.minimums.named), provider_id=new_ids[reading.provider_id])
+        for reading in ranking.sensitivity
+        if reading.provider_id in new_ids
+    )
+    return replace(ranking, curves=curves, trend=trend, sensitivity=readings)
+
+
+def _without_shares(reading: SensitivityReading, fewest: int) -> SensitivityReading:
+    if reading.n_episodes >= fewest:
+        return reading
+    return replace(reading, share=None, low=None, high=None, worst=None, best=None)
 
 
 def _without_person(card: Scorecard) -> Scorecard:

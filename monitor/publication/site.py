@@ -11,7 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from monitor.model.scorecard import Curve, Scorecard, Totals, TrendPoint
+from monitor.model.scorecard import PUBLISHED_HOURS, Curve, Scorecard, Totals, TrendPoint
 from monitor.model.words import Doubt, NoticeKind
 from monitor.publication import drawing
 from monitor.publication.charts import charts
@@ -20,21 +20,26 @@ from monitor.publication.figures import Figures, ended_otherwise, figures
 from monitor.publication.formats import Formats
 from monitor.publication.names import file_name, provider_name
 from monitor.publication.phrases import (
+    BREAKS,
+    CHOICE_SENTENCES,
+    CHOICES,
     CLASS_SENTENCES,
     CLASSES,
     DOUBT_SENTENCES,
     DOUBTS,
+    MEDIANS,
     ROLES,
     TABLES,
     UNATTRIBUTED,
     UNRANKED,
     phrase,
 )
+from monitor.publication.sensitivity import choices
 from monitor.publication.shown import Shown, ShownRanking
 from monitor.publication.texts import LANGUAGES, Texts, texts
 
 ASSETS = ("style.css", "icon.svg")
-_SINGLE = ("index.html", "methodology.html", "limits.html", "tables/codebook.html")
+_SINGLE = ("index.html", "sensitivity.html", "methodology.html", "limits.html", "tables/codebook.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,14 @@ def _filters(env: Environment, formats: Formats) -> None:
         day=formats.day,
         iso_day=lambda value: mark(formats.iso_day(value)),
         text=lambda value: value if value else unknown,
+        points=lambda value: mark(formats.points(value)),
     )
     env.globals.update(
         percents=lambda low, high: mark(formats.percents(low, high)),
         numbers=lambda low, high: mark(formats.numbers(low, high)),
+        numbers_short=formats.short_numbers,
+        hours_range=lambda low, high: mark(formats.hours_range(low, high)),
+        points_range=lambda low, high: mark(formats.points_range(low, high)),
         unknown=unknown,
     )
 
@@ -165,7 +174,13 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
         at_least_at_most=formats.at_least_at_most,
         since=formats.since,
         stands_in=_stands_in(ranking.totals),
-        interval=lambda worst, best: drawing.interval(worst, best, None, None, ranking.norm.target, "not-proven"),
+        interval=lambda at: drawing.interval((at.worst, at.best), at.share, (at.low, at.high), ranking.norm.target),
+        published_hours=PUBLISHED_HOURS,
+        choices=choices(ranking, shown.network.sensitivity),
+        choice_text=lambda code: phrase(words, CHOICES, code),
+        choice_sentence=lambda code: phrase(words, CHOICE_SENTENCES, code),
+        median_text=lambda code: phrase(words, MEDIANS, code),
+        break_text=lambda codes: ", ".join(phrase(words, BREAKS, code) for code in codes),
         share_of=drawing.share_of,
         provider_name=lambda card: provider_name(card, shown.named, words),
         provider_link=lambda place, card: place.page(f"providers/{file_name(card.provider_id)}.html"),

@@ -17,7 +17,7 @@ import duckdb
 
 from monitor.model.scorecard import Ranking
 from monitor.publication.codebook import NOTES, TABLE_WORDS
-from monitor.publication.shown import Shown, ShownRanking
+from monitor.publication.shown import OTHER, Shown, ShownRanking
 from monitor.publication.texts import texts
 
 Record = dict[str, object]
@@ -35,6 +35,8 @@ def tables(shown: Shown) -> dict[str, bytes]:
         "tables/curves.csv": _csv(_curve_rows(shown.network.ranking), "curves"),
         "tables/totals.csv": _csv([asdict(shown.network.ranking.totals)], "totals"),
         "tables/trend.csv": _csv(_trend_rows(shown.network.ranking), "trend"),
+        "tables/choices.csv": _csv([asdict(summary) for summary in shown.network.sensitivity], "choices"),
+        "tables/sensitivity.csv": _csv(_sensitivity_rows(shown.network), "sensitivity"),
     }
     if shown.proxies:
         made["tables/proxies.csv"] = _csv([card.as_fields() for card in shown.proxies.rows], "proxies")
@@ -66,15 +68,36 @@ def _document(part: ShownRanking) -> Record:
 
 def _curve_rows(ranking: Ranking) -> Iterable[Record]:
     for curve in ranking.curves:
-        for hours, low, high in zip(curve.hours, curve.low, curve.high, strict=True):
-            yield {"provider_id": curve.provider_id, "hours": hours, "low": low, "high": high,
-                   "n_episodes": curve.n_episodes}  # fmt: skip
+        for at, hours in enumerate(curve.hours):
+            yield {
+                "provider_id": curve.provider_id,
+                "hours": hours,
+                "share": curve.share[at] if curve.share else None,
+                "band_low": curve.band_low[at] if curve.band_low else None,
+                "band_high": curve.band_high[at] if curve.band_high else None,
+                "low": curve.low[at],
+                "high": curve.high[at],
+                "n_episodes": curve.n_episodes,
+            }
 
 
 def _trend_rows(ranking: Ranking) -> Iterable[Record]:
     for point in sorted(ranking.trend, key=lambda p: (p.period, p.provider_id is not None, p.provider_id or "")):
-        yield {"period": point.period, "provider_id": point.provider_id, "n_episodes": point.n_episodes,
-               "worst": point.worst, "best": point.best}  # fmt: skip
+        yield asdict(point) | {"breaks": " ".join(point.breaks) or None}
+
+
+def _sensitivity_rows(part: ShownRanking) -> Iterable[Record]:
+    """Choice by choice: those shown in the order of the ranking, then one row for all others."""
+    cards = {card.provider_id: (place, card.class_) for place, card in enumerate(part.ranking.scorecards)}
+    others = dict(part.sensitivity_others)
+    for summary in part.sensitivity:
+        readings = [reading for reading in part.ranking.sensitivity if reading.choice == summary.choice]
+        for reading in sorted(readings, key=lambda reading: cards[reading.provider_id][0]):
+            row: Record = {name.rstrip("_"): value for name, value in asdict(reading).items()}
+            yield row | {"class_published": cards[reading.provider_id][1]}
+        if summary.choice in others:
+            blank = dict.fromkeys(note.name for note in NOTES["sensitivity"])
+            yield blank | {"choice": summary.choice, "provider_id": OTHER, "n_episodes": others[summary.choice]}
 
 
 def _csv(rows: Iterable[Record], table: str) -> bytes:

@@ -5,7 +5,7 @@ a reverse proxy and another on a hosting provider counts as changed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import stats
 
@@ -15,6 +15,7 @@ from monitor.model.scorecard import Ranking, Scorecard
 from monitor.model.words import ClassLabel, EpisodeStatus, NoticeKind, Role
 
 Holder = tuple[str, str | None]
+Held = dict[tuple[str, str, int], Holder]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,24 +29,64 @@ class Reading:
 
 def compare(by: Compared, readings: Sequence[Reading], *, as_frozen: bool = True) -> Comparison:
     """Hold every reading against the first one."""
-    first = readings[0]
     holders = [_holders(reading) for reading in readings]
-    cards = [{card.provider_id: card for card in reading.ranking.scorecards} for reading in readings]
+    attributions = [
+        _held_against(mine, holders[0], _n_proxied(reading.rows, reading.ranking.norm.clock))
+        for reading, mine in zip(readings, holders, strict=True)
+    ]
+    rankings = [(reading.name, reading.ranking) for reading in readings]
+    return _comparison(by, rankings, attributions, as_frozen=as_frozen)
+
+
+def compare_methods(again: Ranking, frozen: Sequence[Scorecard], method: str, *, n_proxied: int) -> Comparison:
+    """The Scorecards of a freeze as they were cut, held against those of the method in force: the rows are the same.
+
+    `again` is the Ranking of these rows now, `method` the id of the one that they were frozen with, and `n_proxied`
+    the Episodes of role proxy on this clock.
+    """
+    totals = again.totals
+    rows = totals.episodes + totals.gone_before_notice + totals.undelivered + totals.misaddressed + totals.fronted
+    same = _Attributions(rows, 0, 0, 0, n_proxied)
+    before = replace(again, method=method, scorecards=tuple(frozen))
+    rankings = [(f"as frozen, {method}", before), (f"measured again, {again.method}", again)]
+    return _comparison(Compared.METHOD, rankings, [same, same], as_frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attributions:
+    """Of one reading, held against the first: as `Choice` has them."""
+
+    n_both: int
+    n_changed: int
+    n_only_here: int
+    n_only_there: int
+    n_proxied: int
+
+
+def _comparison(
+    by: Compared,
+    rankings: Sequence[tuple[str, Ranking]],
+    attributions: Sequence[_Attributions],
+    *,
+    as_frozen: bool,
+) -> Comparison:
+    first = rankings[0][1]
+    cards = [{card.provider_id: card for card in ranking.scorecards} for _, ranking in rankings]
     return Comparison(
         by=by,
-        period=first.ranking.period,
-        norm=first.ranking.norm,
-        freeze=first.ranking.freeze,
+        period=first.period,
+        norm=first.norm,
+        freeze=first.freeze,
         choices=tuple(
-            _choice(reading, mine, holders[0], of, cards[0])
-            for reading, mine, of in zip(readings, holders, cards, strict=True)
+            _choice(name, ranking, held, of, cards[0])
+            for (name, ranking), held, of in zip(rankings, attributions, cards, strict=True)
         ),
         providers=_providers(cards),
         as_frozen=as_frozen,
     )
 
 
-def _holders(reading: Reading) -> dict[tuple[str, str, int], Holder]:
+def _holders(reading: Reading) -> Held:
     """Who each notified Target is booked on, for the reading's role or, behind a proxy, for the proxy's."""
     rows, role, clock = reading.rows, reading.ranking.role.value, reading.ranking.norm.clock.value
     wanted = (rows.clock == clock) & ((rows.role == role) | (rows.role == Role.PROXY.value))
@@ -63,26 +104,30 @@ def _holders(reading: Reading) -> dict[tuple[str, str, int], Holder]:
     }
 
 
+def _held_against(mine: Held, theirs: Held, n_proxied: int) -> _Attributions:
+    both = mine.keys() & theirs.keys()
+    changed = sum(mine[key] != theirs[key] for key in both)
+    return _Attributions(len(both), changed, len(mine) - len(both), len(theirs) - len(both), n_proxied)
+
+
 def _choice(
-    reading: Reading,
-    mine: dict[tuple[str, str, int], Holder],
-    theirs: dict[tuple[str, str, int], Holder],
+    name: str,
+    ranking: Ranking,
+    held: _Attributions,
     cards: dict[str, Scorecard],
     first: dict[str, Scorecard],
 ) -> Choice:
-    both = mine.keys() & theirs.keys()
-    ranking = reading.ranking
     judged = {key for key in cards.keys() | first.keys() if _class(cards.get(key)) or _class(first.get(key))}
     ranked = sorted(key for key, card in cards.items() if card.rank is not None)
     return Choice(
-        name=reading.name,
+        name=name,
         n_episodes=ranking.totals.episodes,
         n_unattributed=ranking.totals.unattributed,
-        n_proxied=_n_proxied(reading.rows, ranking.norm.clock),
-        n_attributions=len(both),
-        n_changed=sum(mine[key] != theirs[key] for key in both),
-        n_only_here=len(mine) - len(both),
-        n_only_there=len(theirs) - len(both),
+        n_proxied=held.n_proxied,
+        n_attributions=held.n_both,
+        n_changed=held.n_changed,
+        n_only_here=held.n_only_here,
+        n_only_there=held.n_only_there,
         n_providers=len(cards),
         n_ranked=len(ranked),
         n_classes=len(judged),
@@ -133,4 +178,6 @@ def _providers(cards: Sequence[dict[str, Scorecard]]) -> tuple[ComparedProvider,
 def _standing(card: Scorecard | None) -> Standing | None:
     if card is None:
         return None
-    return Standing(card.n_episodes, card.rank, card.class_, card.within_norm_worst, card.within_norm_best)
+    return Standing(
+        card.n_episodes, card.rank, card.class_, card.within_norm_worst, card.within_norm_best, card.within_norm
+    )

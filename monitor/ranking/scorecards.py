@@ -1,9 +1,9 @@
 """Scorecards and their order: one Provider each, worst responsiveness first.
 
-In: the EpisodeTable, the norm, the minimums, the registry. Out: a Ranking with everyone in it. Method `bounds-1`:
-no estimate is made; every share is a worst and a best case, the order goes by their midpoint, and what would be
-estimated is None. What would surprise: a Provider without a single Episode has a Scorecard too (its notices
-bounced, or Targets moved there), and never a rank.
+In: the rows of one role and clock, what survival measured of each Provider, the minimums, the registry. Out: a Ranking
+with everyone in it. What would surprise: nothing is estimated here; a Provider without a single Episode has a Scorecard
+too (its notices bounced, or Targets moved there), and never a rank; and every figure is rounded to 9 decimals, so that
+another machine writes the same bytes.
 
 Method: `measurement.md` sections 3 and 4.
 """
@@ -14,46 +14,56 @@ from datetime import datetime
 from math import isnan
 from typing import Any
 
-from monitor.model.episode import EpisodeTable
+import numpy as np
+
+from monitor.model.columns import Columns, Floats, Ints
+from monitor.model.measurement import Estimates, Measurement
 from monitor.model.period import Period
 from monitor.model.provider import Provider
-from monitor.model.scorecard import Minimums, Norm, Ranking, Scorecard
-from monitor.model.words import ClassLabel, Role
-from monitor.ranking.bounds import bounds_of_norm, intervals
-from monitor.ranking.curves import curves_of
-from monitor.ranking.limits import wilson
-from monitor.ranking.selection import Selection, select
+from monitor.model.scorecard import Minimums, Ranking, Scorecard
+from monitor.model.selected import Selected
+from monitor.model.words import Role
+from monitor.ranking import METHOD
+from monitor.ranking.classes import classes_of, eligible, unranked_reason
+from monitor.ranking.ranks import Shares, generator, rank_intervals, ranks
+from monitor.ranking.shrinkage import fit_prior, shrunken
 from monitor.ranking.tallies import COUNTED, Tallies, as_numbers, tally, totals
 from monitor.ranking.trend import trend_points
 
-METHOD = "bounds-1"
-TIE = 1e-9
-NO_EPISODES, FEW_EPISODES, FEW_CLUSTERS = "no-episodes", "few-episodes", "few-clusters"
+DECIMALS = 9
 
 
 def make_ranking(
-    episodes: EpisodeTable,
+    chosen: Selected,
+    measured: Measurement,
     *,
     period: Period,
     cutoff: datetime,
-    norm: Norm,
-    role: Role,
     minimums: Minimums,
     providers: Mapping[str, Provider],
     labels: Mapping[str, str],
     freeze: str,
+    seed: int = 0,
+    final: bool = False,
 ) -> Ranking:
-    """Rank the Providers of one Period for one role and the clock of `norm`.
+    """Rank the Providers of one Period for the role and clock of `chosen`, against the norm of `measured`.
 
-    `providers` and `labels` go by provider id; a Provider that is in neither is shown by its id. On the order
-    clock each order's own deadline stands in for the norm's hours. The result holds the curves and this Period's
-    points of the trend. In the role `site` a Provider is a site, shown as "site 17".
+    `measured` is of these very rows. `providers` and `labels` go by provider id; a Provider that is in neither is shown
+    by its id; in the role `site` a Provider is a site, shown as "site 17". `seed` moves the draws of the rank intervals
+    and nothing else; with `final`, `below` has to hold under Holm too, where this is the confirmatory Ranking. What a
+    Scorecard says of an earlier Period is not known here.
     """
-    chosen = select(episodes, clock=norm.clock, role=role)
-    rows = intervals(chosen.rows)
-    counts = tally(chosen, bounds_of_norm(rows, norm.hours))
+    if measured.ids != chosen.ids:
+        raise ValueError("rows and measurement are not of the same Providers")
+    role, norm, estimates = chosen.role, measured.norm, measured.estimates
     identities = _sites(chosen.ids) if role is Role.SITE else _identities(chosen, providers, labels)
-    cards = [_scorecard(who, counts, place, norm, minimums) for place, who in enumerate(identities)]
+    standing = _standing(estimates, minimums, generator(METHOD, role.value, norm.clock.value, seed))
+    figures = [_figures(measured), _columns(standing), _counts(tally(chosen))]
+    labels_of_class = classes_of(estimates, norm, role, minimums, final=final)
+    cards = [
+        _scorecard(who, {name: values[place] for each in figures for name, values in each.items()}, label, minimums)
+        for place, (who, label) in enumerate(zip(identities, labels_of_class.tolist(), strict=True))
+    ]
     ranking = Ranking(
         period=period,
         cutoff=cutoff,
@@ -62,11 +72,39 @@ def make_ranking(
         method=METHOD,
         freeze=freeze,
         minimums=minimums,
-        totals=totals(episodes, chosen, clock=norm.clock),
+        totals=totals(chosen),
         scorecards=_ordered(cards),
-        curves=curves_of(chosen, rows, minimums),
+        curves=measured.curves,
     )
     return replace(ranking, trend=trend_points(ranking))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing(Columns):
+    """One entry per Provider; NaN for one that is not ranked."""
+
+    rank: Floats
+    rank_low: Floats
+    rank_high: Floats
+    within_norm_shrunk: Floats
+
+
+def _standing(estimates: Estimates, minimums: Minimums, random: np.random.Generator) -> Standing:
+    """The eligible Providers among themselves: shrunken shares, ranks by them, rank intervals."""
+    nothing = np.full(len(estimates), np.nan)
+    standing = Standing(*(nothing.copy() for _ in fields(Standing)))
+    ranked = np.flatnonzero(eligible(estimates, minimums))
+    if not len(ranked):
+        return standing
+    mine = estimates.take(ranked)
+    given = Shares(mine.norm, mine.norm_range_low, mine.norm_range_high, mine.n_effective)
+    prior = fit_prior(given.share, given.n)
+    shrunk = np.round(shrunken(prior, given.share, given.n), DECIMALS)
+    rank = ranks(shrunk)
+    low, high = rank_intervals(given, prior, rank, random)
+    for column, values in zip(standing.arrays().values(), (rank, low, high, shrunk), strict=True):
+        column[ranked] = values
+    return standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +120,7 @@ def _sites(ids: Sequence[str]) -> list[_Identity]:
     return [_Identity(provider_id, provider_id.replace("site", "site "), None, ()) for provider_id in ids]
 
 
-def _identities(chosen: Selection, providers: Mapping[str, Provider], labels: Mapping[str, str]) -> list[_Identity]:
+def _identities(chosen: Selected, providers: Mapping[str, Provider], labels: Mapping[str, str]) -> list[_Identity]:
     return [
         _identity(provider_id, seen, providers, labels)
         for provider_id, seen in zip(chosen.ids, as_numbers(chosen), strict=True)
@@ -98,80 +136,97 @@ def _identity(
     return _Identity(provider_id, name, known.country if known else None, tuple(asns))
 
 
-def _scorecard(who: _Identity, counts: Tallies, place: int, norm: Norm, minimums: Minimums) -> Scorecard:
-    """One Provider's figures, not ranked yet. Every share has all its Episodes for denominator."""
-    n = int(counts.n_episodes[place])
-    worst, best = int(counts.within_worst[place]), int(counts.within_best[place])
-    any_worst, any_best = int(counts.within_any_end_worst[place]), int(counts.within_any_end_best[place])
-    low, high = wilson(worst, n), wilson(best, n)
-    reason = _unranked_reason(n, int(counts.n_clusters[place]), minimums)
-    delay = float(counts.delay_median_hours[place])
-    known: dict[str, Any] = {
+Column = list[Any]
+"""One entry per Provider, as plain Python values."""
+
+
+def _figures(measured: Measurement) -> dict[str, Column]:
+    """What a Scorecard takes over from the Measurement: shares, limits, hours."""
+    found = measured.estimates
+    shares = {
+        "within_norm": found.norm,
+        "within_norm_low": found.norm_low,
+        "within_norm_high": found.norm_high,
+        "within_norm_worst": _share(found.worst, found.n_episodes),
+        "within_norm_best": _share(found.best, found.n_episodes),
+        "within_norm_any_end": found.any_end,
+        "within_norm_any_end_worst": _share(found.any_end_worst, found.n_episodes),
+        "within_norm_any_end_best": _share(found.any_end_best, found.n_episodes),
+        "median_hours": found.median,
+        "median_low": found.median_low,
+        "median_high": found.median_high,
+        "mean_hours_30d": found.mean,
+        "mean_hours_30d_low": found.mean_low,
+        "mean_hours_30d_high": found.mean_high,
+    }
+    for place, hours in enumerate(measured.hours):
+        name = f"within_{hours:g}h"
+        shares |= {
+            name: found.within[:, place],
+            f"{name}_low": found.within_range_low[:, place],
+            f"{name}_high": found.within_range_high[:, place],
+        }
+    return {**{name: _known(values) for name, values in shares.items()}, **_flags(measured)}
+
+
+def _flags(measured: Measurement) -> dict[str, Column]:
+    """Whether figures are identified, and the state of the median; None without Episodes."""
+    found = measured.estimates
+    flags: dict[str, Any] = {"identified": found.identified, "median_status": found.median_status}
+    for place, hours in enumerate(measured.hours):
+        flags[f"within_{hours:g}h_identified"] = found.within_identified[:, place]
+    some = (found.n_episodes > 0).tolist()
+    return {
+        name: [value if any_episode else None for value, any_episode in zip(values.tolist(), some, strict=True)]
+        for name, values in flags.items()
+    }
+
+
+def _columns(standing: Standing) -> dict[str, Column]:
+    columns = {name: _known(values) for name, values in standing.arrays().items()}
+    whole = ("rank", "rank_low", "rank_high")
+    return columns | {name: [None if x is None else int(x) for x in columns[name]] for name in whole}
+
+
+def _counts(counts: Tallies) -> dict[str, Column]:
+    hours = {
+        "exposure_hours_low": counts.exposure_low_hours,
+        "exposure_hours_high": counts.exposure_high_hours,
+        "report_to_notice_median_hours": counts.delay_median_hours,
+    }
+    whole: dict[str, Column] = {name: getattr(counts, name).tolist() for name in COUNTED}
+    return whole | {name: _known(values) for name, values in hours.items()}
+
+
+def _share(count: Ints, n: Ints) -> Floats:
+    share: Floats = np.divide(count, n, out=np.full(len(n), np.nan), where=n > 0)
+    return share
+
+
+def _known(values: Floats) -> Column:
+    """Rounded; None where there is nothing to say. Minus nothing is nothing."""
+    return [None if isnan(value) else value for value in (np.round(values, DECIMALS) + 0.0).tolist()]
+
+
+def _scorecard(who: _Identity, figures: Mapping[str, Any], label: str, minimums: Minimums) -> Scorecard:
+    """One Provider's Scorecard. Every share has all its Episodes for denominator."""
+    known = {
         "provider_id": who.provider_id,
         "provider": who.label,
         "country": who.country,
         "asns": who.asns,
-        **{name: int(getattr(counts, name)[place]) for name in COUNTED},
-        "within_norm_low": low[0] if low else None,
-        "within_norm_high": high[1] if high else None,
-        "within_norm_worst": _share(worst, n),
-        "within_norm_best": _share(best, n),
-        "within_norm_any_end_worst": _share(any_worst, n),
-        "within_norm_any_end_best": _share(any_best, n),
-        "exposure_hours_low": float(counts.exposure_low_hours[place]),
-        "exposure_hours_high": float(counts.exposure_high_hours[place]),
-        "report_to_notice_median_hours": None if isnan(delay) else delay,
-        "class_": (ClassLabel.TOO_FEW if reason else classify(worst, best, any_best, n, norm.target)).value,
-        "unranked_reason": reason,
+        "class_": label,
+        "unranked_reason": unranked_reason(figures["n_episodes"], figures["n_clusters"], minimums),
     }
-    return Scorecard(**{**_NOT_KNOWN, **known})
+    return Scorecard(**{**_NOT_KNOWN, **figures, **known})
 
 
 _NOT_KNOWN: dict[str, Any] = dict.fromkeys(field.name for field in fields(Scorecard))
-"""`bounds-1` leaves every estimate, rank interval and comparison with another Period unknown."""
-
-
-def classify(worst: int, best: int, any_end_best: int, n: int, target: float) -> ClassLabel:
-    """The class of `n` Episodes of which so many were within the norm, case by case.
-
-    `below` only when not even the best case reaches the target, by takedown or by any end: a quick eviction is not
-    ignoring the notice. `meets` only when the worst case does.
-    """
-    low, high, any_high = wilson(worst, n), wilson(best, n), wilson(any_end_best, n)
-    if low is None or high is None or any_high is None:
-        return ClassLabel.TOO_FEW
-    if low[0] >= target:
-        return ClassLabel.MEETS
-    if high[1] < target and any_high[1] < target:
-        return ClassLabel.BELOW
-    return ClassLabel.NOT_PROVEN
-
-
-def _share(count: int, n: int) -> float | None:
-    return count / n if n else None
-
-
-def _unranked_reason(n_episodes: int, n_clusters: int, minimums: Minimums) -> str | None:
-    if n_episodes == 0:
-        return NO_EPISODES
-    if n_episodes < minimums.episodes:
-        return FEW_EPISODES
-    return FEW_CLUSTERS if n_clusters < minimums.clusters else None
-
-
-def _midpoint(card: Scorecard) -> float:
-    return ((card.within_norm_worst or 0.0) + (card.within_norm_best or 0.0)) / 2
+"""What compares with another Period is added by `with_changes`."""
 
 
 def _ordered(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
     """Ranked Scorecards by rank and id, then the others by Episodes, most first, and id."""
-    eligible = sorted((card for card in cards if card.unranked_reason is None), key=_midpoint)
-    others = sorted((card for card in cards if card.unranked_reason), key=lambda c: (-c.n_episodes, c.provider_id))
-    ranked: list[Scorecard] = []
-    rank, shared = 0, float("-inf")
-    for place, card in enumerate(eligible, start=1):
-        if _midpoint(card) - shared > TIE:
-            rank, shared = place, _midpoint(card)
-        ranked.append(replace(card, rank=rank))
-    ranked.sort(key=lambda card: (card.rank or 0, card.provider_id))
+    ranked = sorted((card for card in cards if card.rank is not None), key=lambda c: (c.rank or 0, c.provider_id))
+    others = sorted((card for card in cards if card.rank is None), key=lambda c: (-c.n_episodes, c.provider_id))
     return (*ranked, *others)

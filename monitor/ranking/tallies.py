@@ -1,26 +1,37 @@
 """Counts by Provider: whatever a Scorecard says that is counted and not compared.
 
-In: a Selection and the bounds of its rows. Out: `Tallies`, one entry per Provider of the Selection, and `Totals`
-over all its rows. What would surprise: a row without a Provider is in the Totals only, and a count never says
-whether the Provider did well.
+In: a Selected. Out: `Tallies`, one entry per Provider of the Selected, and `Totals` over all its rows. What would
+surprise: a row without a Provider is in the Totals only, and a count never says whether the Provider did well.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
 
-from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, UNKNOWN_AT, Columns, Flags, Floats, Ints
-from monitor.model.episode import EpisodeTable
+from monitor.model.columns import MICROS_PER_HOUR, UNKNOWN, UNKNOWN_AT, Codes, Columns, Flags, Floats, Ints
 from monitor.model.scorecard import Scorecard, Totals
-from monitor.model.words import Doubt, End, EpisodeStatus, NoticeKind, NoticeStatus, Outcome, Role
-from monitor.ranking.bounds import Bounds
-from monitor.ranking.selection import Selection, distinct_pairs
+from monitor.model.selected import (
+    CENSORED,
+    DOMAIN,
+    ENDS,
+    MOVE,
+    NOTICE_STATUSES,
+    OUTCOMES,
+    STATUSES,
+    TAKEDOWN,
+    Selected,
+)
+from monitor.model.words import EpisodeStatus, NoticeStatus, Outcome
+from monitor.ranking.selection import Sums, distinct_pairs
 
 UNKNOWN_REASON = "unknown"
-_ONLY_AS = "episodes-1"
-"""Rows of this version know no registered network: whoever they name holds the AS."""
+_BEFORE = STATUSES.index(EpisodeStatus.BEFORE_NOTICE.value)
+_UNDELIVERED = STATUSES.index(EpisodeStatus.UNDELIVERED.value)
+_MISADDRESSED = STATUSES.index(EpisodeStatus.MISADDRESSED.value)
+_ONLINE = OUTCOMES.index(Outcome.ONLINE.word)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,113 +58,105 @@ class Tallies(Columns):
     provisional: Ints
     interrupted: Ints
     recurrences: Ints
-    within_worst: Ints
-    within_best: Ints
-    within_any_end_worst: Ints
-    within_any_end_best: Ints
     exposure_low_hours: Floats
     exposure_high_hours: Floats
     delay_median_hours: Floats  # NaN where not known
 
 
-def tally(chosen: Selection, bounds: Bounds) -> Tallies:
-    """Count every row of the Selection by its Provider. `bounds` is aligned with the rows."""
-    rows, count = chosen.rows, chosen.count
+def tally(chosen: Selected) -> Tallies:
+    """Count every row by its Provider."""
+    rows, sums = chosen.rows, Sums(chosen)
     episode = chosen.is_episode
-    before = rows.status == EpisodeStatus.BEFORE_NOTICE.value
-    undelivered = rows.status == EpisodeStatus.UNDELIVERED.value
-    censored = episode & (rows.end == End.CENSORED.value)
+    before, undelivered = rows.status == _BEFORE, rows.status == _UNDELIVERED
+    ended = {end: episode & (rows.end == end) for end in range(len(ENDS))}
 
     def returned(status: NoticeStatus) -> Ints:
-        return count(undelivered & (rows.notice_status == status.value))
+        return sums.count(undelivered & (rows.notice_status == NOTICE_STATUSES.index(status.value)))
 
     return Tallies(
-        n_notices=chosen.count_distinct(episode | before, rows.target_id),
-        n_episodes=count(episode),
-        n_sites=chosen.count_distinct(episode, rows.site_id),
-        n_clusters=chosen.count_distinct(episode, rows.cluster_id),
-        gone_before_notice=count(before),
-        gap_at_notice=count(episode & rows.gap_at_notice),
+        n_notices=sums.count_distinct(episode | before, rows.target_id),
+        n_episodes=sums.count(episode),
+        n_sites=sums.count_distinct(episode, rows.site_id),
+        n_clusters=sums.count_distinct(episode, rows.cluster_id),
+        gone_before_notice=sums.count(before),
+        gap_at_notice=sums.count(episode & rows.gap_at_notice),
         undelivered_bounced=returned(NoticeStatus.BOUNCED),
         undelivered_refused=returned(NoticeStatus.REFUSED),
         undelivered_no_contact=returned(NoticeStatus.NO_CONTACT),
         undelivered_our_fault=returned(NoticeStatus.FAILED),
-        misaddressed=count(rows.status == EpisodeStatus.MISADDRESSED.value),
-        taken_down=count(episode & (rows.end == End.TAKEDOWN.value)),
-        moved=count(episode & (rows.end == End.MOVE.value)),
-        moved_in=chosen.moved_in(),
-        domain_gone=count(episode & (rows.end == End.DOMAIN.value)),
-        online_at_cutoff=count(censored),
-        inconclusive=count(censored & (rows.last_outcome != Outcome.ONLINE.word)),
-        provisional=count(episode & rows.provisional),
-        interrupted=count(episode & rows.interrupted),
-        recurrences=chosen.total(episode, rows.recurrence),
-        within_worst=count(bounds.worst),
-        within_best=count(bounds.best),
-        within_any_end_worst=count(bounds.any_end_worst),
-        within_any_end_best=count(bounds.any_end_best),
-        exposure_low_hours=chosen.total_hours(episode, rows.exposure_low_hours),
-        exposure_high_hours=chosen.total_hours(episode, rows.exposure_high_hours),
-        delay_median_hours=_delay(chosen, episode),
+        misaddressed=sums.count(rows.status == _MISADDRESSED),
+        taken_down=sums.count(ended[TAKEDOWN]),
+        moved=sums.count(ended[MOVE]),
+        moved_in=sums.moved_in(),
+        domain_gone=sums.count(ended[DOMAIN]),
+        online_at_cutoff=sums.count(ended[CENSORED]),
+        inconclusive=sums.count(ended[CENSORED] & (rows.last_outcome != _ONLINE)),
+        provisional=sums.count(episode & rows.provisional),
+        interrupted=sums.count(episode & rows.interrupted),
+        recurrences=sums.total(episode, rows.recurrence),
+        exposure_low_hours=sums.total_hours(episode, rows.exposure_low_hours),
+        exposure_high_hours=sums.total_hours(episode, rows.exposure_high_hours),
+        delay_median_hours=_delay(sums, episode),
     )
 
 
-def _delay(chosen: Selection, episode: Flags) -> Floats:
+def _delay(sums: Sums, episode: Flags) -> Floats:
     """The hotline's own delay: median hours from report to notice over the Episodes."""
-    rows = chosen.rows
+    rows = sums.chosen.rows
     known = episode & (rows.reported_at != UNKNOWN_AT) & (rows.notified_at != UNKNOWN_AT)
-    delay = np.where(known, rows.notified_at, 0) - np.where(known, rows.reported_at, 0)
-    return chosen.median(known, delay) / MICROS_PER_HOUR
+    delay = np.subtract(rows.notified_at, rows.reported_at, out=np.zeros(len(rows), np.int64), where=known)
+    return sums.median(known, delay) / MICROS_PER_HOUR
 
 
-def as_numbers(chosen: Selection) -> tuple[tuple[int, ...], ...]:
+def as_numbers(chosen: Selected) -> tuple[tuple[int, ...], ...]:
     """The AS numbers of each Provider that the rows show, ascending; one entry per Provider.
 
     A row keeps the number of its address, which is the booked Provider's only where it was booked as holder of the AS.
     """
-    seen = (chosen.codes >= 0) & (chosen.rows.asn != UNKNOWN) & _booked_by_as(chosen.rows)
-    codes, asns = distinct_pairs(chosen.codes[seen], chosen.rows.asn[seen])
+    seen = (chosen.rows.provider >= 0) & (chosen.rows.asn != UNKNOWN) & chosen.rows.by_as
+    codes, asns = distinct_pairs(chosen.rows.provider[seen], chosen.rows.asn[seen])
     ends = np.searchsorted(codes, np.arange(len(chosen.ids) + 1))
     numbers = asns.tolist()
     return tuple(tuple(numbers[start:end]) for start, end in pairwise(ends.tolist()))
 
 
-def _booked_by_as(rows: EpisodeTable) -> Flags:
-    by_role = np.isin(rows.role.astype(str), (Role.AS.value, Role.PROXY.value))
-    by_role |= np.equal(rows.rule_version, _ONLY_AS).astype(np.bool_)
-    said = {doubts: Doubt.AS_STANDS_IN in str(doubts).split(";") for doubts in set(rows.attribution_doubts.tolist())}
-    stands_in = np.fromiter(map(said.__getitem__, rows.attribution_doubts.tolist()), np.bool_, len(rows))
-    by_as: Flags = by_role | stands_in
-    return by_as
-
-
-def totals(episodes: EpisodeTable, chosen: Selection, *, clock: NoticeKind) -> Totals:
-    """What the Selection holds in all. Its statuses add up to its rows; `targets` counts each Target once.
+def totals(chosen: Selected) -> Totals:
+    """What the rows hold in all. The statuses add up to the rows; `targets` counts each Target once.
 
     `fronted` counts the rows of the role `proxy` on the same clock: behind a reverse proxy whose origin is not
     known, so on no hosting provider's Scorecard. On the proxies' own Ranking these are its rows.
     """
-    rows = chosen.rows
-    nobody = chosen.is_episode & (chosen.codes < 0)
-    reasons = Counter(str(reason or UNKNOWN_REASON) for reason in rows.unattributed_reason[nobody].tolist())
-    ways = Counter(str(doubts) for doubts in rows.attribution_doubts[chosen.is_episode].tolist() if doubts)
+    rows, episode = chosen.rows, chosen.is_episode
+    nobody = episode & (rows.provider < 0)
+    ways = _by_word(rows.doubts[episode], chosen.doubts)
+    doubtful = {word: n for word, n in ways.items() if word}
     return Totals(
         targets=_n_distinct(rows.target_id),
-        episodes=int(chosen.is_episode.sum()),
-        gone_before_notice=int((rows.status == EpisodeStatus.BEFORE_NOTICE.value).sum()),
-        undelivered=int((rows.status == EpisodeStatus.UNDELIVERED.value).sum()),
-        misaddressed=int((rows.status == EpisodeStatus.MISADDRESSED.value).sum()),
+        episodes=int(episode.sum()),
+        gone_before_notice=int((rows.status == _BEFORE).sum()),
+        undelivered=int((rows.status == _UNDELIVERED).sum()),
+        misaddressed=int((rows.status == _MISADDRESSED).sum()),
         unattributed=int(nobody.sum()),
-        fronted=int(((episodes.clock == clock.value) & (episodes.role == Role.PROXY.value)).sum()),
+        fronted=chosen.n_fronted,
         providers=len(chosen.ids),
-        unattributed_reasons=_most_first(reasons),
-        doubted=ways.total(),
-        doubtful=_most_first(_by_doubt(ways)),
-        flaps=int(rows.flaps[chosen.is_episode].sum()),
+        unattributed_reasons=_most_first(_reasons(_by_word(rows.reason[nobody], chosen.reasons))),
+        doubted=sum(doubtful.values()),
+        doubtful=_most_first(_by_doubt(doubtful)),
+        flaps=int(rows.flaps[episode].sum(dtype=np.int64)),
     )
 
 
-def _by_doubt(ways: Counter[str]) -> Counter[str]:
+def _by_word(codes: Codes, words: Sequence[str]) -> dict[str, int]:
+    """How often each word occurs; those without a word under the empty text."""
+    counts = np.bincount(codes + 1, minlength=len(words) + 1).tolist()
+    return {word: n for word, n in zip(("", *words), counts, strict=True) if n}
+
+
+def _reasons(by_word: dict[str, int]) -> Counter[str]:
+    return Counter({word or UNKNOWN_REASON: n for word, n in by_word.items()})
+
+
+def _by_doubt(ways: dict[str, int]) -> Counter[str]:
     """From Episodes by all their Doubts, joined, to Episodes by each Doubt."""
     found: Counter[str] = Counter()
     for doubts, n in ways.items():
@@ -166,9 +169,11 @@ def _most_first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _n_distinct(values: Ints) -> int:
-    values = np.sort(values[values != UNKNOWN])  # np.unique hashes, ten times slower
-    return int((values[1:] != values[:-1]).sum()) + bool(len(values))
+def _n_distinct(values: Codes) -> int:
+    """How many different numbers from 0 on; dense, so a flag for each of them is small."""
+    seen = np.zeros(int(values.max(initial=-1)) + 1, np.bool_)
+    seen[values[values >= 0]] = True
+    return int(seen.sum())
 
 
 _SHOWN = {field.name for field in fields(Scorecard)}

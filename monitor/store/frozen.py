@@ -9,21 +9,23 @@ The digest: docs/decisions/005-freeze-digest.md.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from monitor.errors import FreezeError
 from monitor.model.episode import EpisodeTable
 from monitor.model.method import Method, canonical_json
 from monitor.model.period import Period
+from monitor.model.previous import Previous
 from monitor.model.provider import Provider
 from monitor.model.release import ReferenceTableInfo
-from monitor.model.scorecard import Ranking, TrendPoint
+from monitor.model.scorecard import Ranking, Scorecard
+from monitor.model.sensitivity import SensitivityReading
 from monitor.model.words import EpisodeStatus, Role
+from monitor.store.frozen_beside import read_beside, with_hashes, write_beside
 from monitor.store.frozen_columns import EPISODE_COLUMNS, FrozenColumn
 from monitor.store.frozen_digest import canonical_order, digest_of_sorted, freeze_digest
 from monitor.store.frozen_folder import only_writer, replace_file, unfinished
@@ -32,10 +34,9 @@ from monitor.store.frozen_manifest import (
     INPUTS,
     MANIFEST,
     METHOD,
-    PROVIDERS,
     RESTORE,
     SCORECARDS,
-    TREND,
+    Manifest,
     folder_of,
     freezes,
     is_newest,
@@ -44,50 +45,8 @@ from monitor.store.frozen_manifest import (
     renewed_manifest,
     verify_files,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """One input file: by its hash, never its name."""
-
-    kind: str
-    sha256: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class FreezeInputs:
-    """Where the facts came from. No part of the digest."""
-
-    files: tuple[InputFile, ...]
-    code_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """A freeze that is on disk. `n_episodes` counts the rows of status `episode`, in every role."""
-
-    path: Path
-    digest: str
-    n_episodes: int
-    n_providers: int
-    n_network: int = 0  # of the Episodes, those of role network
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenData:
-    """A freeze as it was read, verified."""
-
-    path: Path
-    digest: str
-    period: Period
-    cutoff: datetime
-    method: Method
-    tables: tuple[ReferenceTableInfo, ...]
-    inputs: FreezeInputs
-    providers: tuple[Provider, ...]  # with the names to show
-    trend: tuple[TrendPoint, ...]
-    episodes: EpisodeTable  # in canonical order
+from monitor.store.frozen_remeasured import read_remeasured, write_remeasured
+from monitor.store.frozen_values import Beside, FreezeInputs, Frozen, FrozenData, InputFile, OpenFreeze
 
 
 def write_freeze(
@@ -101,19 +60,20 @@ def write_freeze(
     episodes: EpisodeTable,
     ranking: Ranking,
     providers: Sequence[Provider] = (),
+    sensitivity: Sequence[SensitivityReading] | None = None,
+    previous: Previous | None = None,
 ) -> Frozen:
     """Write the freeze into `<root>/frozen/`, or make the one with the same digest there the newest of its Period.
 
-    `ranking` gives `scorecards.parquet` and `trend.json`; its `freeze` may be empty or the digest. `method.json` is
-    written with the hashes of names, trend and dated tables, so that the digest covers all that a release shows.
+    `ranking` gives `scorecards.parquet` and `trend.json`; its `freeze` may be empty or the digest. `sensitivity` and
+    `previous` are left out where they were not made. `method.json` is written with the hashes of all that lies beside
+    the rows, and of the dated tables, so that the digest covers all that a release shows.
     Raises FreezeError when the disk or the rows do not allow it, or when the folder that should hold this freeze is
     damaged.
     """
-    beside = {
-        PROVIDERS: canonical_json([_shown(provider) for provider in providers]),
-        TREND: canonical_json([asdict(point) for point in ranking.trend]),
-    }
-    method = _with_hashes(method, {**beside, "reference_tables": canonical_json([*map(asdict, tables)])})
+    given = None if sensitivity is None else tuple(sensitivity)
+    beside = Beside(tuple(providers), ranking.trend, given, previous)
+    method = with_hashes(method, beside, tables)
     episodes = episodes.take(canonical_order(episodes))
     digest = digest_of_sorted(period, cutoff, method.to_json(), tables, episodes)
     if ranking.freeze not in ("", digest) or (ranking.period, ranking.cutoff) != (period, cutoff):
@@ -139,17 +99,17 @@ def _write(
     inputs: FreezeInputs,
     episodes: EpisodeTable,
     ranking: Ranking,
-    beside: Mapping[str, bytes],
+    beside: Beside,
 ) -> None:
     with unfinished(frozen.path) as folder:
-        from monitor.store.frozen_parquet import write_episodes, write_scorecards  # noqa: PLC0415 (it loads duckdb)
+        from monitor.store.frozen_parquet import write_episodes  # noqa: PLC0415 (it loads duckdb)
+        from monitor.store.frozen_records import write_records  # noqa: PLC0415 (as above)
 
         write_episodes(folder / EPISODES, episodes)
-        write_scorecards(folder / SCORECARDS, ranking)
+        write_records(folder / SCORECARDS, ranking.scorecards, Scorecard)
         (folder / METHOD).write_bytes(method.to_json())
         (folder / INPUTS).write_bytes(canonical_json({**asdict(inputs), "reference_tables": [*map(asdict, tables)]}))
-        for name, content in beside.items():
-            (folder / name).write_bytes(content)
+        write_beside(folder, beside)
         manifest = manifest_bytes(
             folder,
             digest=frozen.digest,
@@ -161,45 +121,77 @@ def _write(
         (folder / MANIFEST).write_bytes(manifest)
 
 
+def open_freeze(path: Path) -> OpenFreeze:
+    """Open a freeze for its figures: every file checked against the manifest, the rows not read yet.
+
+    Of ten million rows the digest takes minutes to make again and the table more memory than the figures: that is
+    `read_freeze`. Raises FreezeError that names the file that is missing, differs or does not belong there.
+    """
+    return OpenFreeze(**_parts(path, _verified(path), in_full=False))
+
+
 def read_freeze(path: Path) -> FrozenData:
     """Read a freeze, every file checked against the manifest and the digest made again from the rows.
 
     Raises FreezeError that names the file that is missing, differs or does not belong there.
     """
+    manifest = _verified(path)
+    from monitor.store.frozen_parquet import read_episodes  # noqa: PLC0415 (it loads duckdb)
+
+    parts = _parts(path, manifest, in_full=True)
+    episodes, scheme = read_episodes(path / EPISODES)
+    # The bytes as they were written: a later version writes thresholds that an earlier one did not have.
+    again = freeze_digest(
+        manifest.period, manifest.cutoff, (path / METHOD).read_bytes(), parts["tables"], episodes, scheme
+    )
+    if again != manifest.digest:
+        raise FreezeError(f"{MANIFEST} of the freeze differs: its digest is not that of the rows", RESTORE)
+    return FrozenData(**parts, episodes=episodes)
+
+
+def _verified(path: Path) -> Manifest:
     manifest = read_manifest(path)
     verify_files(path, manifest)
+    return manifest
+
+
+class _Parts(TypedDict):
+    path: Path
+    digest: str
+    period: Period
+    cutoff: datetime
+    method: Method
+    tables: tuple[ReferenceTableInfo, ...]
+    inputs: FreezeInputs
+    beside: Beside
+
+
+def _parts(path: Path, manifest: Manifest, *, in_full: bool) -> _Parts:
+    """All of a freeze but its rows."""
     try:
         record = json.loads((path / INPUTS).read_bytes())
-        points = json.loads((path / TREND).read_bytes())
-        named = json.loads((path / PROVIDERS).read_bytes())
-        method_json = (path / METHOD).read_bytes()
-        from monitor.store.frozen_parquet import read_episodes  # noqa: PLC0415 (it loads duckdb)
-
-        episodes, scheme = read_episodes(path / EPISODES)
         tables = tuple(ReferenceTableInfo(**table) for table in record["reference_tables"])
         files = tuple(InputFile(**file) for file in record["files"])
-        data = FrozenData(
+        method = Method.from_json((path / METHOD).read_bytes())
+        return _Parts(
             path=path,
             digest=manifest.digest,
             period=manifest.period,
             cutoff=manifest.cutoff,
-            method=Method.from_json(method_json),
+            method=method,
             tables=tables,
             inputs=FreezeInputs(files, record["code_version"]),
-            providers=tuple(_provider(one) for one in named),
-            trend=tuple(_trend_point(point) for point in points),
-            episodes=episodes,
+            beside=read_beside(path, method, tables, in_full=in_full),
         )
     except (ValueError, KeyError, TypeError):
-        raise FreezeError(
-            f"{INPUTS}, {PROVIDERS} or {TREND} of the freeze is not one that this version reads"
-        ) from None
-    # The bytes as they were written: a later version writes thresholds that an earlier one did not have.
-    again = freeze_digest(data.period, data.cutoff, method_json, tables, data.episodes, scheme)
-    if again != data.digest:
-        raise FreezeError(f"{MANIFEST} of the freeze differs: its digest is not that of the rows", RESTORE)
-    _check_beside(data)
-    return data
+        raise FreezeError("A JSON file of the freeze is not one that this version reads") from None
+
+
+def read_scorecards(path: Path) -> tuple[Scorecard, ...]:
+    """The Scorecards of a freeze as they were when it was cut, whatever method is in force now."""
+    from monitor.store.frozen_records import read_records  # noqa: PLC0415 (it loads duckdb)
+
+    return read_records(path / SCORECARDS, Scorecard)
 
 
 def newest_freeze(root: Path, period: Period) -> Path | None:
@@ -220,65 +212,32 @@ def find_freeze(root: Path, period: Period, digest8: str | None = None) -> Path:
     return found
 
 
-def _with_hashes(method: Method, beside: Mapping[str, bytes]) -> Method:
-    """The method with the hash of everything that a release shows beside the rows, so that the digest covers it."""
-    return replace(
-        method, beside=tuple(sorted((name, sha256(content).hexdigest()) for name, content in beside.items()))
-    )
-
-
-def _check_beside(data: FrozenData) -> None:
-    """Raises FreezeError where names, trend or tables are others than those that the digest covers."""
-    said = dict(data.method.beside)
-    found = {name: (data.path / name).read_bytes() for name in (PROVIDERS, TREND)}
-    found["reference_tables"] = canonical_json([*map(asdict, data.tables)])
-    for name, content in found.items():
-        if said.get(name) != sha256(content).hexdigest():
-            raise FreezeError(f"{name} of the freeze differs from {METHOD}", RESTORE)
-
-
 def _is_there(frozen: Frozen) -> bool:
     """Whether this freeze is on disk. Raises FreezeError where the folder that should hold it is damaged."""
     if not frozen.path.exists():
         return False
-    manifest = read_manifest(frozen.path)
-    verify_files(frozen.path, manifest)
+    manifest = _verified(frozen.path)
     if manifest.digest != frozen.digest:
         raise FreezeError(f"{MANIFEST} of the freeze that is there differs", RESTORE)
     return True
 
 
-_SHOWN = ("provider_id", "name", "aliases", "asns", "country", "natural_person", "organisations", "group")
-"""Of a Provider: no contact, no postal address, and nothing that a person claimed without the change beside it."""
-
-
-def _shown(provider: Provider) -> dict[str, object]:
-    return {name: getattr(provider, name) for name in _SHOWN}
-
-
-def _provider(record: dict[str, Any]) -> Provider:
-    """Lists are tuples again."""
-    lists = {name: tuple(value) for name, value in record.items() if isinstance(value, list)}
-    return Provider(**{**record, **lists})  # a wrong name is a TypeError, which the caller answers
-
-
-def _trend_point(record: dict[str, object]) -> TrendPoint:
-    """Shares that are whole numbers are written without a point: floats again."""
-    point = TrendPoint(**record)  # type: ignore[arg-type]  # a wrong name is a TypeError, which the caller answers
-    worst, best = (None if share is None else float(share) for share in (point.worst, point.best))
-    return replace(point, worst=worst, best=best)
-
-
 __all__ = [
     "EPISODE_COLUMNS",
+    "Beside",
     "FreezeInputs",
     "Frozen",
     "FrozenColumn",
     "FrozenData",
     "InputFile",
+    "OpenFreeze",
     "find_freeze",
     "freeze_digest",
     "newest_freeze",
+    "open_freeze",
     "read_freeze",
+    "read_remeasured",
+    "read_scorecards",
     "write_freeze",
+    "write_remeasured",
 ]

@@ -18,7 +18,11 @@ from monitor.store.frozen_digest import instant
 
 EPISODES, SCORECARDS, METHOD = "episodes.parquet", "scorecards.parquet", "method.json"
 INPUTS, TREND, PROVIDERS, MANIFEST = "inputs.json", "trend.json", "providers.json", "manifest.json"
-CONTENTS = frozenset({EPISODES, SCORECARDS, METHOD, INPUTS, TREND, PROVIDERS})
+SENSITIVITY, PREVIOUS_FACTS = "sensitivity.parquet", "previous.json"
+PREVIOUS, PREVIOUS_CLUSTERS = "previous.parquet", "previous_clusters.parquet"
+REQUIRED = frozenset({EPISODES, SCORECARDS, METHOD, INPUTS, TREND, PROVIDERS})
+OPTIONAL = frozenset({SENSITIVITY, PREVIOUS_FACTS, PREVIOUS, PREVIOUS_CLUSTERS})
+"""Files that an older freeze does not have, and a new one only where there is something to say."""
 _NAMED = re.compile(r"[0-9A-Z.-]+-([0-9a-f]{8})")
 RESTORE = "Restore the folder from a backup, or move it away and freeze again"
 
@@ -45,9 +49,13 @@ def manifest_bytes(
         "sequence": _next_sequence(folder.parent.parent),
         "n_episodes": n_episodes,
         "n_providers": n_providers,
-        "files": {name: _hash(folder / name) for name in CONTENTS},
+        "files": {name: _hash(folder / name) for name in _contents(folder)},
     }
     return _checked(record)
+
+
+def _contents(folder: Path) -> frozenset[str]:
+    return REQUIRED | {name for name in OPTIONAL if (folder / name).exists()}
 
 
 def renewed_manifest(path: Path) -> bytes:
@@ -111,8 +119,9 @@ def verify_files(path: Path, manifest: Manifest) -> None:
         present = {item.name: _hash(item) for item in path.iterdir() if item.name != MANIFEST}
     except OSError:
         raise FreezeError(f"A file of {_called(path)} cannot be read", RESTORE) from None
-    for name in sorted(CONTENTS | manifest.files.keys() | present.keys()):
-        if name not in CONTENTS:  # a stray file's name is not ours to print
+    listed = REQUIRED | (OPTIONAL & manifest.files.keys())
+    for name in sorted(REQUIRED | manifest.files.keys() | present.keys()):
+        if name not in listed:  # a stray file's name is not ours to print
             raise FreezeError(f"A file that is not listed lies in {_called(path)}", RESTORE)
         if name not in present:
             raise FreezeError(f"{name} of {_called(path)} is missing", RESTORE)

@@ -1,7 +1,56 @@
-"""Outcomes -> OnlineInterval, Episode, Takedown. Sees no network, no store and no Scrapy."""
+"""Outcomes -> OnlineInterval, Episode, Takedown, and what is estimated of them. Sees no network, store or Scrapy.
+
+Two doors: `episodes` and `measure` for the line; and a small API on arrays for notebooks, which needs no store:
+`cumulative_incidence`, `kaplan_meier`, `turnbull`, `wilson`, `clopper_pearson_lower`, `clopper_pearson_upper`,
+`design_effects` (docs/statistics.md). The estimators load with the first use: they bring a compiler, which no light
+command should wait for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from monitor.model.method import Thresholds
 from monitor.survival.derive import episodes
 from monitor.survival.table import RULE_VERSION
 
-__all__ = ["RULE_VERSION", "Thresholds", "episodes"]
+if TYPE_CHECKING:
+    from monitor.survival.design_effect import DesignEffects, design_effects
+    from monitor.survival.incidence import Incidence, cumulative_incidence, kaplan_meier, turnbull
+    from monitor.survival.limits import clopper_pearson_lower, clopper_pearson_upper, wilson
+    from monitor.survival.measuring import measure
+
+_WHERE = {
+    "DesignEffects": "design_effect",
+    "design_effects": "design_effect",
+    "Incidence": "incidence",
+    "cumulative_incidence": "incidence",
+    "kaplan_meier": "incidence",
+    "turnbull": "incidence",
+    "clopper_pearson_lower": "limits",
+    "clopper_pearson_upper": "limits",
+    "wilson": "limits",
+    "measure": "measuring",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (whatever the module holds under that name)
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+__all__ = [
+    "RULE_VERSION",
+    "DesignEffects",
+    "Incidence",
+    "Thresholds",
+    "clopper_pearson_lower",
+    "clopper_pearson_upper",
+    "cumulative_incidence",
+    "design_effects",
+    "episodes",
+    "kaplan_meier",
+    "measure",
+    "turnbull",
+    "wilson",
+]

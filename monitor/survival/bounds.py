@@ -106,7 +106,8 @@ def _bounds(rows: Intervals, shortest: Floats | float, longest: Floats | float) 
     possibly = (rows.left < longest) | rows.gap | (rows.right <= longest)
     return Bounds(
         worst=rows.complying & surely,
-        best=(rows.complying | rows.open) & possibly,
+        # a gap may have ended before the notice, in whichever way: then nothing was left to take down
+        best=((rows.complying | rows.open) & possibly) | rows.gap,
         any_end_worst=rows.ended & surely,
         any_end_best=(rows.ended | rows.open) & possibly,
     )

@@ -1,59 +1,104 @@
-"""Curves: bounds of the share of Episodes still online, hour by hour since the notice.
+"""Curves: the share of Episodes not taken down, hour by hour since the notice: estimate, 95% band and bounds.
 
-In: the rows of one role and clock. Out: one Curve for all Providers together and one for each with enough
-Episodes. What would surprise: a Target that moved, or whose domain went, counts as still online here (on the order
-clock a domain that is gone counts as an end), and the best case can begin under 1: a gap at the notice may have
-been a removal before it.
+In: the rows of one role and clock, and the fit of each Provider. Out: one Curve for all Providers together and one
+for each with enough Episodes. What would surprise: a Target that moved, or whose domain went, counts as not taken
+down here (on the order clock a domain that is gone counts as an end), and the best case can begin under 1: a gap at
+the notice may have been a removal before it. All together: the mean over Episodes of their Providers' estimates.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.model.columns import Flags, Ints
-from monitor.model.episode import EpisodeTable
+from monitor.model.columns import Flags, Floats, Ints
 from monitor.model.scorecard import Curve, Minimums
-from monitor.model.words import NoticeKind, Role
-from monitor.ranking.bounds import Intervals, bounds_at, intervals
-from monitor.ranking.selection import Selection, select
+from monitor.model.selected import Selected
+from monitor.survival.bounds import Intervals, bounds_at
+from monitor.survival.limits import wilson
 
 HOURS = (0, 1, 2, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168, 240, 336, 480, 720)
 
 
-def curves(episodes: EpisodeTable, *, clock: NoticeKind, role: Role, minimums: Minimums) -> tuple[Curve, ...]:
-    """The Curves of one role and clock: all Providers first, then each with `minimums.named` Episodes, by id.
+@dataclass(frozen=True, slots=True, eq=False)
+class Incidences:
+    """Cumulative incidence of takedown at HOURS: (groups, hours); the last group holds the Episodes of nobody."""
 
-    Episodes without a Provider are in none of them. Empty without Episodes.
+    value: Floats
+    low: Floats
+    high: Floats
+    n_effective: Floats  # (groups,)
+
+
+def curves_of(chosen: Selected, rows: Intervals, minimums: Minimums, estimated: Incidences) -> tuple[Curve, ...]:
+    """All Providers first, then each with `minimums.named` Episodes, by id. Empty without Episodes.
+
+    `rows` and `chosen.rows` are aligned. Episodes without a Provider are in none of the Curves.
     """
-    chosen = select(episodes, clock=clock, role=role)
-    return curves_of(chosen, intervals(chosen.rows), minimums)
-
-
-def curves_of(chosen: Selection, rows: Intervals, minimums: Minimums) -> tuple[Curve, ...]:
-    """As `curves`, from a Selection and the intervals of its rows."""
-    sizes = chosen.count(chosen.is_episode)
+    n_providers = len(chosen.ids)
+    sizes = _count(chosen, chosen.is_episode)
     n_all = int(sizes.sum())
     if n_all == 0:
         return ()
     cases = [bounds_at(rows, float(hours)) for hours in HOURS]
-    worst = _counts(chosen, [case.worst for case in cases])
-    best = _counts(chosen, [case.best for case in cases])
-    together = _curve(None, worst.sum(axis=1), best.sum(axis=1), n_all)
-    shown = np.flatnonzero(sizes >= max(1, minimums.named))
+    worst = np.stack([_count(chosen, case.worst) for case in cases])
+    best = np.stack([_count(chosen, case.best) for case in cases])
+    weights = np.where(sizes > 0, sizes, 0) / n_all
+    value, low, high = (
+        np.nan_to_num(each[:n_providers]) for each in (estimated.value, estimated.low, estimated.high)
+    )
+    n_together = float(np.nansum(np.where(sizes > 0, estimated.n_effective[:n_providers], 0.0)))
+    together = _curve(
+        None, worst.sum(axis=1), best.sum(axis=1), n_all, weights @ value, weights @ low, weights @ high, n_together
+    )
+    shown = np.flatnonzero(sizes >= max(1, minimums.named)).tolist()
     return (
         together,
-        *(_curve(chosen.ids[place], worst[:, place], best[:, place], int(sizes[place])) for place in shown),
+        *(
+            _curve(
+                chosen.ids[place],
+                worst[:, place],
+                best[:, place],
+                int(sizes[place]),
+                value[place],
+                low[place],
+                high[place],
+                float(estimated.n_effective[place]),
+            )
+            for place in shown
+        ),
     )
 
 
-def _counts(chosen: Selection, within: list[Flags]) -> Ints:
-    """Episodes within each number of hours, as (hours, Providers)."""
-    return np.stack([chosen.count(flags) for flags in within])
+def _count(chosen: Selected, mask: Flags) -> Ints:
+    """Rows of `mask` by Provider."""
+    codes = chosen.rows.provider[mask & (chosen.rows.provider >= 0)]
+    return np.bincount(codes, minlength=len(chosen.ids)).astype(np.int64)
 
 
-def _curve(provider_id: str | None, worst: Ints, best: Ints, n: int) -> Curve:
+def _curve(
+    provider_id: str | None,
+    worst: Ints,
+    best: Ints,
+    n: int,
+    value: Floats,
+    low: Floats,
+    high: Floats,
+    n_effective: float,
+) -> Curve:
+    sample = np.full(len(HOURS), n_effective)
+    band_low, band_high = wilson(low, sample)[0], wilson(high, sample)[1]
     return Curve(
         provider_id=provider_id,
         hours=tuple(float(hours) for hours in HOURS),
-        low=tuple(((n - best) / n).tolist()),
-        high=tuple(((n - worst) / n).tolist()),
+        low=_rounded((n - best) / n),
+        high=_rounded((n - worst) / n),
         n_episodes=n,
+        share=_rounded(1.0 - value),
+        band_low=_rounded(1.0 - band_high),
+        band_high=_rounded(1.0 - band_low),
     )
+
+
+def _rounded(shares: Floats) -> tuple[float, ...]:
+    """To 9 decimals, so that another processor's last digit is never written."""
+    return tuple(np.round(shares, 9).tolist())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Settings, load_settings
+from monitor.config import Norms, Settings, load_settings
 from monitor.sample_config import sample_toml
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,8 +31,9 @@ def test_the_sample_configuration_read_back_gives_the_defaults(tmp_path):
     ]
     (tmp_path / "monitor.toml").write_text("\n".join(lines), encoding="utf-8")
     read = load_settings(tmp_path, None)
-    assert read.model_copy(update={"sources": {}, "vantages": {}}) == Settings()
-    assert set(read.sources) == set(read.vantages) == {"NAME"}
+    assert read.model_copy(update={"sources": {}, "vantages": {}, "norms": Norms()}) == Settings()
+    assert set(read.sources) == set(read.vantages) == set(read.norms.further) == {"NAME"}
+    assert (read.norms.request, read.norms.order) == (Norms().request, Norms().order)
 
 
 def test_every_setting_is_explained():

@@ -8,12 +8,20 @@ from monitor.model.observation import Mandate
 from monitor.model.period import Period
 from monitor.model.release import MethodInfo, ReferenceTableInfo, Release, ReleaseInput
 from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
+from monitor.model.sensitivity import SensitivityChoice, SensitivityReading
 from monitor.model.words import NoticeKind, ReleaseKind, Role
 from monitor.publication import publish
 
 HOURS = (0, 1, 2, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168, 240, 336, 480, 720)
 PERIOD = Period.parse("2026H1")
 HOSTILE = "<script>alert(\"x\")</script> & 'Sons' $a_b$"
+OTHERWISE = {
+    ("site-clusters", "Lindenlaan Servers"): "not-proven",
+    ("tail-removed", "Beeldkade"): "meets",
+    ("tail-removed", "Geheime Schuur"): "meets",
+    ("role-as", HOSTILE): "not-proven",
+    ("role-as", "Klein Duin"): "below",
+}
 LONG = "Stichting Samenwerkende Noordelijke Datacenters en Verbindingen voor Onderwijs en Erfgoed Coöperatief U.A."
 # name, AS number, Episodes, clusters, worst, best, low, high, class
 PROVIDERS = (
@@ -34,7 +42,7 @@ SMALL = (
 
 
 def scorecard(name, asn, n, clusters, worst, best, low, high, class_, rank=None, reason=None, **more) -> Scorecard:
-    """A Scorecard with plausible counts for its size; estimates are not known, as in method bounds-1."""
+    """A Scorecard with plausible counts for its size, estimates between its bounds, and a previous Period if large."""
     values: dict = {f.name: None for f in fields(Scorecard)}
     values |= {f.name: 0 for f in fields(Scorecard) if f.type is int}
     taken = round(n * (best or 0.0) * 0.9)
@@ -48,17 +56,47 @@ def scorecard(name, asn, n, clusters, worst, best, low, high, class_, rank=None,
         "exposure_hours_high": n * 31.5, "report_to_notice_median_hours": 3.25 if n else None, "class_": class_,
         "unranked_reason": reason,
     }  # fmt: skip
+    if worst is not None:
+        values |= estimates(n, clusters, worst, best, rank)
     return Scorecard(**(values | more))
 
 
+def estimates(n, clusters, worst, best, rank) -> dict:
+    """What method npmle-1 adds: the share between the bounds, by hours, median, mean, rank interval and change."""
+    share = round(worst + 0.6 * (best - worst), 9)
+    values: dict = {
+        "within_norm": share, "within_norm_any_end": min(1.0, share + 0.01), "within_norm_shrunk": 0.9 * share + 0.06,
+        "identified": best - worst <= 0.25, "mean_hours_30d": 500 - 480 * share,
+        "mean_hours_30d_low": 480 - 480 * share, "mean_hours_30d_high": 520 - 480 * share,
+    }  # fmt: skip
+    for hours, factor in zip((1, 12, 24, 48, 168), (0.1, 0.7, 1.0, 1.02, 1.05), strict=True):
+        at = min(1.0, share * factor)
+        values |= {f"within_{hours}h": at, f"within_{hours}h_low": at, f"within_{hours}h_high": min(1.0, at + 0.001),
+                   f"within_{hours}h_identified": hours != 1}  # fmt: skip
+    if share >= 0.5:
+        values |= {"median_hours": 20 / share - 8, "median_low": 18 / share - 8, "median_high": None if n < 20 else
+                   24 / share - 8, "median_status": "reached"}  # fmt: skip
+    else:
+        values["median_status"] = "not-reached" if share < 0.3 else "not-identified"
+    if rank is not None:
+        values |= {"rank_low": max(1, rank - 1), "rank_high": rank + (2 if n < 100 else 0)}
+    if n > 100:
+        values |= {"share_previous": 0.52, "change": share - 0.52, "change_low": share - 0.6,
+                   "change_high": share - 0.45, "method_break": n < 300}  # fmt: skip
+    return values
+
+
 def curve(provider_id, n, worst, best) -> Curve:
-    """Bounds that fall with the hours and pass the norm near the given shares."""
+    """Bounds that fall with the hours and pass the norm near the given shares, the estimate between them."""
     high = tuple(round(max(0.02, 1 - worst * min(1.0, hour / 24) ** 0.5), 4) for hour in HOURS)
     low = tuple(round(max(0.0, 1 - best * min(1.0, (hour + 3) / 24) ** 0.5), 4) if hour else 1.0 for hour in HOURS)
-    return Curve(provider_id, tuple(map(float, HOURS)), low, high, n)
+    share = tuple(round(0.4 * a + 0.6 * b, 4) for a, b in zip(high, low, strict=True))
+    band_low = tuple(round(max(0.0, s - 0.05), 4) for s in share)
+    band_high = tuple(round(min(1.0, s + 0.05), 4) for s in share)
+    return Curve(provider_id, tuple(map(float, HOURS)), low, high, n, share, band_low, band_high)
 
 
-def ranking(cards, role=Role.NETWORK, trend=()) -> Ranking:
+def ranking(cards, role=Role.NETWORK, trend=(), readings=()) -> Ranking:
     n = sum(card.n_episodes for card in cards)
     shown = [card for card in cards if card.n_episodes >= 5]
     curves = [curve(None, n, 0.62, 0.88)] if n else []
@@ -70,8 +108,8 @@ def ranking(cards, role=Role.NETWORK, trend=()) -> Ranking:
     )  # fmt: skip
     norm = Norm(NoticeKind.REQUEST, 24.0, 0.8, "Sector code of conduct (example)", "2020-01-01", "the sector")
     return Ranking(
-        PERIOD, PERIOD.default_cutoff, norm, role, "bounds-1", "ab" * 32, Minimums(), totals, tuple(cards),
-        tuple(curves), tuple(trend),
+        PERIOD, PERIOD.default_cutoff, norm, role, "npmle-1", "ab" * 32, Minimums(), totals, tuple(cards),
+        tuple(curves), tuple(trend), tuple(readings),
     )  # fmt: skip
 
 
@@ -84,17 +122,36 @@ def network_cards() -> list[Scorecard]:
 
 
 def two_periods(cards) -> list[TrendPoint]:
-    points = [TrendPoint("2025H2", None, 58_000, 0.58, 0.84), TrendPoint("2026H1", None, 63_871, 0.66, 0.9)]
+    points = [
+        TrendPoint("2025H2", None, 58_000, 0.58, 0.84, 0.73, 0.7, 0.76),
+        TrendPoint("2026H1", None, 63_871, 0.66, 0.9, 0.81, 0.79, 0.83, ("coverage",)),
+    ]
     for card in cards:
+        limits = (card.within_norm, card.within_norm_low, card.within_norm_high)
         points.append(TrendPoint("2026H1", card.provider_id, card.n_episodes, card.within_norm_worst,
-                                 card.within_norm_best))  # fmt: skip
+                                 card.within_norm_best, *limits, ("coverage",)))  # fmt: skip
         if card.n_episodes > 100:
-            points.append(TrendPoint("2025H2", card.provider_id, card.n_episodes // 2, 0.4, 0.6))
+            points.append(TrendPoint("2025H2", card.provider_id, card.n_episodes // 2, 0.4, 0.6, 0.52, 0.47, 0.57))
     return points
 
 
+def other_choices(cards) -> list[SensitivityReading]:
+    """Every choice read; some classes change, among them that of a Provider too small to be shown."""
+    readings = []
+    for choice in SensitivityChoice:
+        for card in cards:
+            class_ = OTHERWISE.get((choice.value, card.provider), card.class_)
+            shares = (card.within_norm, card.within_norm_low, card.within_norm_high)
+            bounds = (card.within_norm_worst, card.within_norm_best)
+            if card.n_episodes:
+                readings.append(
+                    SensitivityReading(choice.value, card.provider_id, card.n_episodes, *shares, *bounds, class_)
+                )
+    return readings
+
+
 METHOD = MethodInfo(
-    method="bounds-1",
+    method="npmle-1",
     rules=(
         ("episode-1", "An Episode starts at the first notice that reached the provider."),
         ("end-1", "A takedown lies after the last check online and no later than the first check offline."),
@@ -115,7 +172,8 @@ def make_release(**more) -> ReleaseInput:
     proxy = scorecard("Voorgevel Proxy", 64510, 1_930, 90, 0.1, 0.3, 0.08, 0.33, "below", rank=1)
     few = scorecard("Gordijn Proxy", 64511, 2, 1, 0.0, 1.0, 0.0, 1.0, "too-few", reason="few-episodes")
     values = {
-        "kind": ReleaseKind.INTERIM, "named": True, "ranking": ranking(cards, trend=two_periods(cards)),
+        "kind": ReleaseKind.INTERIM, "named": True,
+        "ranking": ranking(cards, trend=two_periods(cards), readings=other_choices(cards)),
         "proxies": ranking([proxy, few], Role.PROXY), "method": METHOD, "code_version": "0.1.0",
         "contact": "Example Ministry",
     }  # fmt: skip

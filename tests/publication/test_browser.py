@@ -12,7 +12,14 @@ from playwright.sync_api import sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PAGES = ("index.html", "providers/{id}.html", "methodology.html", "limits.html", "tables/codebook.html")
+PAGES = (
+    "index.html",
+    "sensitivity.html",
+    "providers/{id}.html",
+    "methodology.html",
+    "limits.html",
+    "tables/codebook.html",
+)
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 TOO_WIDE = """[...document.querySelectorAll('.box')]
     .filter(box => box.firstElementChild.scrollWidth > box.parentElement.clientWidth + 1)

@@ -41,9 +41,10 @@ def test_folder_is_named_after_period_kind_and_version(published):
     assert published.files == len(names)
     for stem in ("compliance", "online", "burden", "trend"):
         assert {f"charts/{stem}-{lang}.{kind}" for lang in ("en", "nl") for kind in ("png", "svg")} <= names
-    for page in ("index", "methodology", "limits", "providers/as64500", "tables/codebook"):
+    for page in ("index", "sensitivity", "methodology", "limits", "providers/as64500", "tables/codebook"):
         assert {f"{page}.html", f"nl/{page}.html"} <= names
     assert {f"tables/{n}" for n in ("ranking.csv", "ranking.json", "ranking.parquet", "curves.csv", "trend.csv",
+                                    "sensitivity.csv", "choices.csv",
                                     "datapackage.json", "codebook.csv")} <= names  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_every_page_says_where_its_figures_come_from(files, readers):
         text = files[name].decode()
         cutoff, period = ("1 augustus 2026", "1 januari 2026 tot en met") if name.startswith("nl/") else (
             "1 August 2026", "1 January 2026 to")  # fmt: skip
-        for words in (cutoff, period, "ab" * 32, "bounds-1", "0.1.0"):
+        for words in (cutoff, period, "ab" * 32, "npmle-1", "0.1.0"):
             assert words in text, (name, words)
 
 
@@ -152,12 +152,55 @@ def test_tables_made_later_are_said_only_then(files, make, named):
     assert words not in calm["index.html"].decode()
 
 
-def test_method_that_estimates_is_not_called_bounds(make, named):
-    """With a later method the report no longer says that it gives bounds only."""
-    ranking = replace(named.ranking, method="estimates-1")
-    files = pages(shown(make(ranking=ranking, method=replace(named.method, method="estimates-1"))))
-    assert "These are bounds, not estimates" not in files["index.html"].decode()
-    assert "Method bounds-1" not in files["methodology.html"].decode()
+def test_every_estimate_has_its_interval_and_its_bounds_beside_it(files):
+    """On the first page and on a Provider's own: the share, its 95% interval, worst and best case, places that fit."""
+    ranked = files["index.html"].decode()
+    row = ranked[ranked.index('href="providers/as64500.html"', ranked.index('id="ranking"')) :].split("</tr>")[0]
+    for words in ("82.8%", "68.0% to 93.0%", "69.0% to 92.0%"):
+        assert words in row
+    page = files["providers/as64500.html"].decode()
+    assert "an estimated 82.8% were taken offline within 24 hours of the notice (95% interval: 68.0% to 93.0%)" in page
+    assert "From the checks alone it is at least 69.0% and at most 92.0%." in page
+    assert "The figures fit any place from 4 to 5." in page
+    assert "an estimated 81.0% were taken offline" in ranked
+
+
+def test_what_the_checks_do_not_pin_down_is_said(files):
+    """In words on both pages, and only at those Providers."""
+    assert files["index.html"].decode().count("the checks do not pin this figure down") == 3
+    assert "do not pin this figure down" in files["providers/as64498.html"].decode()
+    assert "do not pin this figure down" not in files["providers/as64500.html"].decode()
+    assert "leggen de controles dit cijfer niet vast" in files["nl/providers/as64498.html"].decode()
+
+
+def test_the_median_says_where_it_is_not_reached_or_not_determined(files):
+    """Hours with their range where it is reached, else in words; an upper end that is not known is said."""
+    assert "22.9 to 28.2 hours" not in files["providers/as64496.html"].decode()
+    assert "not reached: less than half was taken offline" in files["providers/as64496.html"].decode()
+    assert "not determined by the checks" in files["providers/as64497.html"].decode()
+    assert "13.5 hours or more" in files["providers/as64501.html"].decode()
+
+
+def test_a_change_has_its_interval_and_a_break_is_marked(files):
+    """The change against the previous Period in points; what changed in between stands beside it."""
+    page = files["providers/as64503.html"].decode()
+    assert "a change of +48.0 points (95% interval: +40.0 to +55.0 points)" in page
+    assert "so this difference does not show what the provider did: the sources of the reports changed." in page
+    assert "−47,0 procentpunt" in files["nl/index.html"].decode()
+    assert files["index.html"].decode().count("no: break") == 1
+
+
+def test_moved_urls_count_as_not_taken_offline_and_the_curve_says_so(files):
+    """The heading of the curve, in both languages."""
+    assert "lost its domain name, counts as not taken offline" in files["providers/as64500.html"].decode()
+    assert "telt als niet offline gehaald" in files["nl/providers/as64500.html"].decode()
+
+
+def test_no_page_says_that_there_are_no_estimates(files, readers):
+    """The words of the method before this one are gone."""
+    for name in readers:
+        text = files[name].decode()
+        assert "bounds-1" not in text and "not estimates:" not in text and "no estimates" not in text, name
 
 
 def test_orders_run_on_their_own_clock(make, named):
@@ -238,7 +281,7 @@ def test_ends_that_keep_a_provider_from_below_are_shown(make, named):
 
 def test_equal_bounds_are_one_figure(files):
     """ "exactly 100.0%" and not "at least 100.0% and at most 100.0%"."""
-    assert "exactly 100.0% were taken offline" in files["providers/as64503.html"].decode()
+    assert "From the checks alone it is exactly 100.0%." in files["providers/as64503.html"].decode()
     assert "at least 69.0% and at most 92.0%" in files["providers/as64500.html"].decode()
 
 

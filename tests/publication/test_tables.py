@@ -37,6 +37,8 @@ def test_csv_json_and_parquet_hold_the_same_rows(made):
             if value is None:
                 assert row[name] == ""
                 assert parquet[name] is None or math.isnan(parquet[name])
+            elif isinstance(value, bool):
+                assert (json.loads(row[name]), parquet[name]) == (value, value)
             elif isinstance(value, list):
                 assert json.loads(row[name]) == value == list(parquet[name])
             elif isinstance(value, float):

@@ -8,14 +8,21 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from monitor.model.measurement import MedianStatus
+from monitor.model.previous import Break
 from monitor.model.scorecard import Norm
+from monitor.model.sensitivity import SensitivityChoice
 from monitor.model.words import ClassLabel, Doubt, NoticeKind, Role, TableKind, Unattributed
 from monitor.publication.formats import Formats
 from monitor.publication.phrases import (
+    BREAKS,
+    CHOICE_SENTENCES,
+    CHOICES,
     CLASS_SENTENCES,
     CLASSES,
     DOUBT_SENTENCES,
     DOUBTS,
+    MEDIANS,
     ROLES,
     TABLES,
     UNATTRIBUTED,
@@ -76,7 +83,8 @@ def test_translations_keep_the_placeholders(catalog):
 @pytest.mark.parametrize(
     ("words", "codes"),
     [(CLASSES, ClassLabel), (CLASS_SENTENCES, ClassLabel), (UNATTRIBUTED, Unattributed), (TABLES, TableKind),
-     (ROLES, Role), (DOUBTS, Doubt), (DOUBT_SENTENCES, Doubt)],
+     (ROLES, Role), (DOUBTS, Doubt), (DOUBT_SENTENCES, Doubt), (MEDIANS, MedianStatus),
+     (BREAKS, Break), (CHOICES, SensitivityChoice), (CHOICE_SENTENCES, SensitivityChoice)],
 )  # fmt: skip
 def test_every_code_of_the_model_has_words(words, codes):
     """No closed set of the model has a value that pages would show as a bare code."""
@@ -110,3 +118,14 @@ def test_ranges_durations_and_days_are_words():
     assert (en.iso_day("soon"), en.iso_day("")) == ("soon", "not known")
     assert nl.norm(Norm(NoticeKind.ORDER, 1.0, 1.0)) == "binnen 1 uur na het bevel"
     assert nl.target(0.8) == "80%"
+
+
+def test_differences_have_a_sign_and_open_ends_are_said():
+    """Points with plus or minus, no sign at zero; the unit of a range once; "or more" where there is no upper end."""
+    en, nl = Formats(texts("en")), Formats(texts("nl"))
+    assert (en.points(0.0821), en.points(-0.47), en.points(0.0001)) == ("+8.2 points", "−47.0 points", "0.0 points")
+    assert nl.points_range(-0.012, 0.1) == "−1,2 tot +10,0 procentpunt"
+    assert (en.points(None), en.points_range(None, None)) == ("not known", "not known")
+    assert (en.hours_range(1.5, 3.0), en.hours_range(2.0, 2.0)) == ("1.5 to 3 hours", "2 hours")
+    assert (en.hours_range(2.0, None), nl.hours_range(None, 2.0)) == ("2 hours or more", "ten hoogste 2 uur")
+    assert (en.short_numbers(3, 7), en.short_numbers(4, 4)) == ("3–7", "4")

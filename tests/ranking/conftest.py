@@ -1,161 +1,93 @@
-"""Hand-made and random Episode tables; session fixtures that give functions, so that hypothesis may use them."""
+"""Rankings of hand-made tables, measured by hand: from the bounds alone, with no estimator behind them.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+In: a table. Out: an `Estimates` whose shares are the middles of their bounds, whose design effect is 1 and whose limits
+are the exact binomial ones; so tests of the ranking do not wait for survival's estimators, nor break with them.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, datetime
-from math import inf, nan
+from math import nan
 
 import numpy as np
 import pytest
-from hypothesis import strategies as st
+from scipy import stats
 
-from monitor.model.columns import UNKNOWN_AT, Codes, Flags, Floats, Ints, Small, Texts
 from monitor.model.episode import EpisodeTable
+from monitor.model.measurement import ClusterSums, Estimates, Measurement
 from monitor.model.period import Period
-from monitor.model.scorecard import Minimums, Norm, Ranking
+from monitor.model.scorecard import PUBLISHED_HOURS, Minimums, Norm, Ranking
+from monitor.model.selected import Selected, select
 from monitor.model.words import NoticeKind, Role
 from monitor.ranking import make_ranking
-
-HOUR = 3_600_000_000
-NOON = 1_772_366_400_000_000  # 2026-03-01T12:00Z
-DTYPES = {Ints: np.int64, Codes: np.int32, Small: np.int8, Flags: np.bool_, Floats: np.float64, Texts: np.object_}
-Row = Mapping[str, object]
-
-DEFAULTS: dict[str, object] = {
-    "source": "hotline",
-    "site_id": 0,
-    "provider_id": "as64500",
-    "asn": 64500,
-    "role": "network",
-    "clock": "request",
-    "status": "episode",
-    "site_type": None,
-    "reported_at": NOON - 2 * HOUR,
-    "notified_at": NOON,
-    "notice_sender": None,
-    "notice_status": "sent",
-    "addressee_match": "attributed",
-    "fronted": False,
-    "attribution_confidence": None,
-    "known_material": -1,
-    "country": None,
-    "page_target": False,
-    "n_checks": 3,
-    "left_hours": 1.0,
-    "right_hours": 2.0,
-    "end": "takedown",
-    "lower0_hours": nan,
-    "weight": 1.0,
-    "deadline_hours": nan,
-    "first_left_hours": nan,
-    "first_right_hours": nan,
-    "tail_from_hours": nan,
-    "last_outcome": "offline",
-    "moved_to": None,
-    "exposure_low_hours": 1.0,
-    "exposure_high_hours": 2.0,
-    "cluster_id": 0,
-    "recurrence": 0,
-    "provisional": False,
-    "interrupted": False,
-    "gap_at_notice": False,
-    "rule_version": "v1",
-    "unattributed_reason": None,
-    "attribution_basis": "report",
-    "attribution_doubts": None,
-    "flaps": 0,
-}
-NO_EPISODE: dict[str, object] = {
-    "left_hours": nan,
-    "right_hours": nan,
-    "end": None,
-    "exposure_low_hours": nan,
-    "exposure_high_hours": nan,
-}
+from monitor.survival.bounds import bounds_at, bounds_of_norm, intervals_of
 
 
-def _table(rows: Sequence[Row]) -> EpisodeTable:
-    full = [
-        {
-            **DEFAULTS,
-            "record_id": f"R{n:05d}",
-            "target_id": n,
-            **(NO_EPISODE if row.get("status", "episode") != "episode" else {}),
-            **row,
-        }
-        for n, row in enumerate(rows)
-    ]
-    return EpisodeTable(
-        **{f.name: np.array([row[f.name] for row in full], dtype=DTYPES[f.type]) for f in fields(EpisodeTable)}
+def _shares(chosen: Selected, bounds, n):
+    """Worst, best, worst of any end, best of any end: counts by Provider, and the shares."""
+    masks = (bounds.worst, bounds.best, bounds.any_end_worst, bounds.any_end_best)
+    known = chosen.rows.provider >= 0
+    counts = [np.bincount(chosen.rows.provider[mask & known], minlength=len(chosen.ids)) for mask in masks]
+    return counts, [np.divide(count, n, out=np.full(len(n), nan), where=n > 0) for count in counts]
+
+
+def by_hand(chosen: Selected, norm: Norm) -> Measurement:
+    """A Measurement of bounds alone."""
+    rows, episode = intervals_of(chosen), chosen.is_episode & (chosen.rows.provider >= 0)
+    n = np.bincount(chosen.rows.provider[episode], minlength=len(chosen.ids))
+    days = {*zip(chosen.rows.provider[episode].tolist(), chosen.rows.cluster_id[episode].tolist(), strict=True)}
+    n_clusters = np.bincount(np.array([code for code, _ in sorted(days)], int), minlength=len(chosen.ids))
+    counts, (worst, best, any_worst, any_best) = _shares(chosen, bounds_of_norm(rows, norm.hours), n)
+    hourly = [_shares(chosen, bounds_at(rows, float(hours)), n)[1] for hours in PUBLISHED_HOURS]
+    low, high = (np.stack([each[case] for each in hourly], axis=1) for case in (0, 1))
+    nothing = np.full(len(n), nan)
+    x = counts[3]
+    measured = Estimates(
+        n_episodes=n, n_clusters=n_clusters, worst=counts[0], best=counts[1], any_end_worst=counts[2],
+        any_end_best=x, within=(low + high) / 2, within_range_low=low, within_range_high=high,
+        within_identified=high - low <= 0.005, norm=(worst + best) / 2, norm_range_low=worst, norm_range_high=best,
+        identified=best - worst <= 0.005, any_end=(any_worst + any_best) / 2, any_end_range_low=any_worst,
+        any_end_range_high=any_best, design_effect=np.ones(len(n)), n_effective=n.astype(float),
+        norm_low=np.where(worst > 0, stats.beta.ppf(0.025, counts[0], n - counts[0] + 1), worst),
+        norm_high=np.where(best < 1, stats.beta.ppf(0.975, counts[1] + 1, n - counts[1]), best),
+        meets_limit=np.where(worst > 0, stats.beta.ppf(0.01, counts[0], n - counts[0] + 1), worst),
+        below_limit=np.where(any_best < 1, stats.beta.ppf(0.99, x + 1, n - x), any_best),
+        below_p=np.where(n > 0, stats.binom.cdf(x, n, norm.target), nan),
+        median=nothing, median_low=nothing, median_high=nothing,
+        median_status=np.where(n > 0, "not-reached", None), mean=nothing, mean_low=nothing, mean_high=nothing,
+        site_low=nothing, site_high=nothing, site_meets_limit=nothing, site_below_limit=nothing,
+    )  # fmt: skip
+    none = np.empty(0, np.int64)
+    return Measurement(
+        norm, chosen.ids, measured, ClusterSums(none.astype(np.int32), none, none + 0.0, none + 0.0), None, None
     )
 
 
 @pytest.fixture(scope="session")
-def table() -> Callable[[Sequence[Row]], EpisodeTable]:
-    """A table of Episodes from what differs in each from one plain takedown in (1, 2] hours."""
-    return _table
+def measured() -> Callable[[Selected, Norm], Measurement]:
+    """Measured from the bounds alone."""
+    return by_hand
 
 
 @pytest.fixture(scope="session")
 def rank() -> Callable[..., Ranking]:
     """make_ranking with the settings that a test leaves out."""
 
-    def ranked(episodes: EpisodeTable, **changed: object) -> Ranking:
-        period = Period.parse("2026H1")
+    def ranked(
+        episodes: EpisodeTable,
+        *,
+        norm: Norm = Norm(NoticeKind.REQUEST, 24.0, 0.8),  # noqa: B008 (frozen)
+        role: Role = Role.NETWORK,
+        **changed: object,
+    ) -> Ranking:
         settings: dict[str, object] = {
-            "period": period,
+            "period": Period.parse("2026H1"),
             "cutoff": datetime(2026, 8, 1, tzinfo=UTC),
-            "norm": Norm(NoticeKind.REQUEST, 24.0, 0.8),
-            "role": Role.NETWORK,
             "minimums": Minimums(),
             "providers": {},
             "labels": {},
             "freeze": "",
         }
-        return make_ranking(episodes, **{**settings, **changed})
+        chosen = select(episodes, clock=norm.clock, role=role)
+        return make_ranking(chosen, by_hand(chosen, norm), **{**settings, **changed})
 
     return ranked
-
-
-@st.composite
-def _random_row(draw: st.DrawFn) -> Row:
-    pick = st.sampled_from
-    status = draw(pick(["episode"] * 6 + ["before_notice", "undelivered", "misaddressed"]))
-    row: dict[str, object] = {
-        "status": status,
-        "provider_id": draw(pick([None, "as64500", "as64501", "as64502"])),
-        "asn": draw(pick([-1, 64500, 64501])),
-        "role": draw(pick(["network", "network", "network", "as", "proxy"])),
-        "clock": draw(pick(["request", "request", "order"])),
-        "target_id": draw(st.integers(0, 12)),
-        "site_id": draw(st.integers(0, 4)),
-        "cluster_id": draw(st.integers(0, 5)),
-        "notified_at": NOON + draw(st.integers(0, 5)) * HOUR,
-        "reported_at": draw(pick([NOON - HOUR, NOON - 5 * HOUR, NOON - 7, UNKNOWN_AT])),
-        "notice_status": draw(pick(["sent", "bounced", "refused", "no-contact", "failed"])),
-        "last_outcome": draw(pick(["online", "offline", "inconclusive"])),
-        "provisional": draw(st.booleans()),
-        "interrupted": draw(st.booleans()),
-        "recurrence": draw(st.integers(0, 2)),
-        "deadline_hours": draw(pick([nan, 1.0, 12.0])),
-        "unattributed_reason": draw(pick([None, "no-address", "fronted"])),
-        "attribution_doubts": draw(
-            pick([None, "stated-address", "stated-address;old-table", "as-stands-in;old-table"])
-        ),
-        "rule_version": draw(pick(["episodes-1", "episodes-2", "episodes-2"])),
-    }
-    if status != "episode":
-        return row
-    end = draw(pick(["takedown", "move", "domain", "censored"]))
-    left = draw(pick([0.0, 0.5, 1.0, 11.9, 12.0, 23.0, 24.0, 24.1, 300.0]))
-    right = inf if end == "censored" else left + draw(pick([0.0, 0.1, 1.0, 12.0, 24.0]))
-    gap = draw(pick([False, False, True]))
-    row |= {"end": end, "left_hours": 0.0 if gap else left, "right_hours": max(right, 0.1), "gap_at_notice": gap}
-    row |= {"moved_to": draw(pick(["as64501", "as64502", "as64509"])) if end == "move" else None}
-    return row | {"exposure_low_hours": left / 3, "exposure_high_hours": min(right, 720.0) / 3}
-
-
-@pytest.fixture(scope="session")
-def random_rows() -> st.SearchStrategy[list[Row]]:
-    """Rows of every status, end, role and clock, with and without a Provider, limits met exactly and not."""
-    return st.lists(_random_row(), max_size=40)

@@ -1,6 +1,7 @@
 """How a Ranking depends on a choice: what counts as changed, against counting by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from monitor.model.comparison import Compared, Comparison
 from monitor.model.episode import EpisodeTable
 from monitor.model.scorecard import Minimums, Ranking
 from monitor.model.words import Role
-from monitor.ranking.comparison import Reading, compare
+from monitor.ranking.comparison import Reading, compare, compare_methods
 
 SMALL = Minimums(episodes=2, clusters=1, named=1)
 
@@ -88,3 +89,20 @@ def test_rows_of_another_clock_or_role_do_not_count(compared: Callable[..., Comp
     """Orders and the role site have no part in a comparison of requests by network."""
     choice = compared([{}, {"clock": "order"}, {"role": "site", "provider_id": "site1"}], [{}, {}, {}]).choices[0]
     assert choice.n_attributions == 1
+
+
+def test_figures_of_two_methods_are_compared_over_the_same_rows(
+    table: Callable[..., EpisodeTable], rank: Callable[..., Ranking]
+) -> None:
+    """No attribution differs; the class that the other method gave does, and both shares are shown."""
+    rows = [{"provider_id": "as64500", "cluster_id": n} for n in range(40)]
+    rows += [{"provider_id": "as64501"}, {"role": "proxy"}, {"status": "undelivered"}, {"clock": "order"}]
+    again = rank(table(rows), minimums=SMALL)
+    frozen = tuple(replace(card, class_="not-proven", within_norm=None) for card in again.scorecards)
+    found = compare_methods(again, frozen, "bounds-1", n_proxied=1)
+    first, second = found.choices
+    assert (found.by, first.name, second.name) == ("method", "as frozen, bounds-1", f"measured again, {again.method}")
+    assert (second.n_attributions, second.n_changed, second.n_proxied) == (43, 0, 1)
+    assert (second.n_classes, second.n_classes_changed, second.n_classes_turned) == (2, 2, 1)
+    standings = found.providers[0].standings
+    assert [(each.class_, each.within_norm) for each in standings if each] == [("not-proven", None), ("meets", 1.0)]

@@ -4,11 +4,14 @@ from math import inf
 
 import pytest
 
+from monitor.model.period import Period
 from monitor.model.provider import Provider
 from monitor.model.scorecard import Minimums, Norm
+from monitor.model.selected import select
 from monitor.model.words import NoticeKind, Role
-from monitor.ranking.scorecards import classify
+from monitor.ranking import make_ranking
 
+PERIOD = Period.parse("2026H1")
 HOUR = 3_600_000_000
 NOON = 1_772_366_400_000_000
 FAST = {"left_hours": 1.0, "right_hours": 2.0}
@@ -164,12 +167,66 @@ def test_the_number_of_somebody_elses_as_is_not_shown_as_the_providers(table, ra
 
 
 def test_the_worst_is_first_and_ties_share_a_rank(table, rank):
-    """Ranks go 1, 2, 2, 4 by the midpoint of worst and best case; equal ones stand by provider id."""
+    """Ranks go 1, 2, 2, 4 by the shrunken share; equal ones stand by provider id."""
     half = [*of("as3", FAST, 5), *of("as3", SLOW, 5)]
     open_half = of("as2", {"end": "censored", "left_hours": 5.0, "right_hours": inf}, 10)
     ranking = rank(table([*of("as4", FAST, 10), *half, *open_half, *of("as1", SLOW, 10)]))
     assert [(c.rank, c.provider_id) for c in ranking.scorecards] == [(1, "as1"), (2, "as2"), (2, "as3"), (4, "as4")]
-    assert all(c.rank_low is None and c.rank_high is None for c in ranking.scorecards)
+
+
+def test_a_share_that_is_not_identified_may_have_any_rank(table, rank):
+    """The interval of a Provider whose Episodes are all open reaches from the first to the last rank."""
+    others = [row for n in range(8) for row in [*of(f"as{n}", FAST, 3 + n), *of(f"as{n}", SLOW, 12 - n)]]
+    ranking = rank(table([*others, *of("as9", OPEN, 20)]))
+    card = cards(ranking)["as9"]
+    assert (card.rank_low, card.rank_high) == (1, 9)
+    sure = cards(rank(table([*others, *of("as9", FAST, 200)])))["as9"]
+    assert (sure.rank_low, sure.rank_high) == (9, 9)
+
+
+def test_the_draws_depend_on_the_seed_and_the_words_of_the_ranking_alone(table, rank):
+    """The same rows give the same rank intervals, also under other provider names in the same order."""
+    rows = [row for n in range(9) for row in [*of(f"as{n}", FAST, 8 + n), *of(f"as{n}", SLOW, 12 - n)]]
+    renamed = [{**row, "provider_id": row["provider_id"].replace("as", "org-")} for row in rows]
+    intervals = [
+        [(c.rank, c.rank_low, c.rank_high) for c in rank(table(each), seed=seed).scorecards]
+        for each, seed in ((rows, 0), (rows[::-1], 0), (renamed, 0), (rows, 7))
+    ]
+    assert intervals[0] == intervals[1] == intervals[2]
+    assert [rank for rank, _, _ in intervals[3]] == [rank for rank, _, _ in intervals[0]]
+
+
+def test_measured_rows_must_be_the_rows_that_are_ranked(table, rank, measured):
+    """A Measurement of other Providers is refused, not put on the wrong Scorecards."""
+    norm = Norm(NoticeKind.REQUEST, 24.0, 0.8)
+    mine, other = (
+        select(table(of(name, FAST, 10)), clock=NoticeKind.REQUEST, role=Role.NETWORK) for name in ("as1", "as2")
+    )
+    with pytest.raises(ValueError, match="same Providers"):
+        make_ranking(
+            mine,
+            measured(other, norm),
+            period=PERIOD,
+            cutoff=PERIOD.default_cutoff,
+            minimums=Minimums(),
+            providers={},
+            labels={},
+            freeze="",
+        )
+
+
+def test_a_final_report_asks_below_of_all_ranked_providers_together(table, rank):
+    """One of thirty that is just below alone is `below`, and not proven in the final; elsewhere nothing changes."""
+    rows = [row for n in range(29) for row in of(f"as{n:02}", {**FAST, "role": "network"}, 20)]
+    rows += [*of("bad", FAST, 7), *of("bad", SLOW, 13), *of("worst", SLOW, 20)]
+    close = [*rows, *of("just", FAST, 11), *of("just", SLOW, 9)]
+    assert {c.provider_id for c in rank(table(close)).scorecards if c.class_ == "below"} == {"bad", "worst", "just"}
+    final = rank(table(close), final=True)
+    assert {c.provider_id for c in final.scorecards if c.class_ == "below"} == {"bad", "worst"}
+    descriptive = rank(table(close), final=True, norm=Norm(NoticeKind.REQUEST, 24.0, 0.8, name="sector"))
+    assert cards(descriptive)["just"].class_ == "below"
+    by_as = rank(table([{**row, "role": "as"} for row in close]), final=True, role=Role.AS)
+    assert cards(by_as)["just"].class_ == "below"
 
 
 def test_the_unranked_follow_by_size_with_their_reason(table, rank):
@@ -197,38 +254,23 @@ def test_minimums_are_settings(table, rank):
     assert ranking.scorecards[0].rank == 1
 
 
-@pytest.mark.parametrize(
-    ("worst", "best", "any_end_best", "n", "expected"),
-    [
-        (0, 0, 0, 0, "too-few"),
-        (0, 0, 0, 100, "below"),
-        (0, 0, 100, 100, "not-proven"),  # evicted at once: moved on, but the notice was not ignored
-        (0, 100, 100, 100, "not-proven"),  # nothing is known
-        (100, 100, 100, 100, "meets"),
-        (10, 10, 10, 10, "not-proven"),  # ten of ten: the lower limit is 72%
-        (16, 16, 16, 16, "meets"),  # 80.6%
-        (15, 15, 15, 15, "not-proven"),  # 79.6%
-    ],
-)
-def test_a_class_needs_the_limits_on_one_side_of_the_target(worst, best, any_end_best, n, expected):
-    """`meets` by the worst case's lower limit; `below` by the best case's upper limit, by takedown and by any end."""
-    assert classify(worst, best, any_end_best, n, 0.8).value == expected
-
-
-def test_bounds_1_makes_no_estimate(table, rank):
-    """Every estimate, rank interval and change is unknown; the limits are Wilson's of worst and best case."""
-    ranking = rank(table([*of("as9", FAST, 10), *of("as9", OPEN, 10)]))
+def test_a_scorecard_holds_every_figure_of_the_measurement_rounded(table, rank, measured):
+    """Shares and hours to 9 decimals, what is not a number is not known, what compares Periods is not known yet."""
+    made = table([*of("as9", FAST, 10), *of("as9", OPEN, 11)])
+    norm = Norm(NoticeKind.REQUEST, 24.0, 0.8)
+    estimates = measured(select(made, clock=NoticeKind.REQUEST, role=Role.NETWORK), norm).estimates
+    ranking = rank(made)
     card = ranking.scorecards[0]
-    assert ranking.method == "bounds-1"
-    assert (card.within_norm_worst, card.within_norm_best) == (0.5, 1.0)
-    assert (card.within_norm_low, card.within_norm_high) == pytest.approx((0.29930, 1.0), abs=1e-5)
-    estimates = [
-        name for name in card.as_fields() if name.startswith(("within_", "median_", "mean_", "change", "rank_"))
-    ]
-    bounds = {f"within_norm_{name}" for name in ("low", "high", "worst", "best", "any_end_worst", "any_end_best")}
-    known = {name for name in estimates if card.as_fields()[name] is not None}
-    assert known == bounds
-    assert (card.identified, card.share_previous, card.method_break) == (None, None, None)
+    assert ranking.method == "npmle-1"
+    assert (card.within_norm_worst, card.within_norm_best, card.within_norm) == (0.476190476, 1.0, 0.738095238)
+    assert (card.within_12h, card.within_12h_low, card.within_12h_high) == (0.738095238, 0.476190476, 1.0)
+    assert (card.within_12h_identified, card.within_1h_identified, card.identified) == (False, True, False)
+    assert (card.within_norm_low, card.within_norm_high) == (round(float(estimates.norm_low[0]), 9), 1.0)
+    assert card.within_norm_shrunk == 0.738095238  # a single Provider is its own prior
+    assert (card.rank, card.rank_low, card.rank_high) == (1, 1, 1)
+    assert (card.median_hours, card.median_status, card.mean_hours_30d) == (None, "not-reached", None)
+    later = {name for name in card.as_fields() if name.startswith(("change", "share_previous", "method_break"))}
+    assert {name for name in later if card.as_fields()[name] is not None} == set()
 
 
 def test_an_empty_period_gives_an_empty_ranking(table, rank):

@@ -24,9 +24,12 @@ from monitor.model.columns import UNKNOWN_AT, Flags, Floats, Ints, Small, Texts
 from monitor.model.episode import EpisodeTable
 from monitor.model.method import Method, Thresholds, canonical_json
 from monitor.model.period import Period
+from monitor.model.previous import PeriodFacts, Previous, PreviousCluster, PreviousShare
 from monitor.model.provider import Claim, Contact, LegalIdentity, Provider
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Curve, Minimums, Norm, Ranking, Scorecard, Totals, TrendPoint
+from monitor.model.selected import select
+from monitor.model.sensitivity import SensitivityReading
 from monitor.model.words import End, NoticeKind, Role
 from monitor.store.frozen import (
     EPISODE_COLUMNS,
@@ -35,8 +38,12 @@ from monitor.store.frozen import (
     find_freeze,
     freeze_digest,
     newest_freeze,
+    open_freeze,
     read_freeze,
+    read_remeasured,
+    read_scorecards,
     write_freeze,
+    write_remeasured,
 )
 from monitor.store.frozen_columns import ColumnKind
 from monitor.store.frozen_parquet import read_episodes
@@ -55,6 +62,23 @@ INPUTS = FreezeInputs((InputFile("reports", "cc" * 32, 7),), "0.1.0")
 FILES = ["episodes.parquet", "scorecards.parquet", "method.json", "inputs.json", "providers.json"]
 FILES += ["trend.json", "manifest.json"]
 NAMED = (Provider("as64500", "Pölder (AS64500)", ("Polder",), (64499, 64500), "NL"), Provider("as64501", "Heide"))
+SENSITIVITY = (
+    SensitivityReading("tail-removed", "as64500", 40, 1 / 3, 0.0, 1.0, 0.25, None, "not-proven"),
+    SensitivityReading("role-as", "as64501", 3, None, None, None, 0.0, 1.0, "too-few"),
+)
+_FACTS = PeriodFacts(
+    "2026H1", "2026-08-01", "request", "npmle-1", "episodes-2", 24.0, 4, (("hotline", 4),), 1.5, 2, 3.0
+)
+PREVIOUS = Previous(
+    now=(_FACTS,),
+    before=(replace(_FACTS, period="2025H2", bracket_hours=None, n_checks=None),),
+    shares=(
+        PreviousShare("network", "request", "as64500", 90, 41, 30.5, 0.1, 0.1, 0.2, 0.05, 0.3, 0.0, 1.0),
+        PreviousShare("as", "order", "as64501", 1, 1, None, None, None, None, None, None, 0.0, 1.0),
+    ),
+    clusters=(PreviousCluster("network", "request", "as64500", 2, 1.5, 0.25),) * 41,
+)
+ADDED = {"sensitivity.parquet", "previous.json", "previous.parquet", "previous_clusters.parquet"}
 NOON = 1_772_366_400_000_000
 
 texts = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=4))
@@ -394,8 +418,17 @@ def third_party_digest(folder, scheme=2):
         json.loads((folder / name).read_bytes()) for name in ("manifest.json", "inputs.json", "method.json")
     )
     as_written = json.dumps(inputs["reference_tables"], sort_keys=True, ensure_ascii=False, indent=2) + "\n"
-    beside = {name: (folder / name).read_bytes() for name in ("providers.json", "trend.json")}
+    named = [name for name in ("providers.json", "trend.json", "previous.json") if (folder / name).exists()]
+    beside = {name: (folder / name).read_bytes() for name in named}
     beside["reference_tables"] = as_written.encode()
+    for name in ("sensitivity.parquet", "previous.parquet", "previous_clusters.parquet"):
+        if (folder / name).exists():
+            columns = pq.read_table(folder / name).to_pydict()
+            whole = {
+                key: [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+                for key, values in columns.items()
+            }
+            beside[name] = (json.dumps(whole, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()
     assert method["beside"] == {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
     lines = [f"hosting-monitor freeze {scheme}", "period {label} {start} {end}".format(**manifest["period"])]
     lines.append(f"cutoff {manifest['cutoff']}")
@@ -571,6 +604,200 @@ def test_a_stray_file_is_noticed_and_not_named(tmp_path):
     with pytest.raises(FreezeError, match="not listed") as caught:
         read_freeze(path)
     assert "geheim" not in str(caught.value)
+
+
+def in_full(root, **changed):
+    """A freeze with sensitivity and the Period before."""
+    return freeze(root, **{"sensitivity": SENSITIVITY, "previous": PREVIOUS, **changed})
+
+
+def made_to_fit(path, *names):
+    """The manifest with the hashes of these files as they are now."""
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    manifest["files"] |= {name: sha256((path / name).read_bytes()) for name in names}
+    (path / "manifest.json").write_bytes(with_check(manifest))
+
+
+def test_sensitivity_and_the_period_before_read_back_as_they_were_written(tmp_path):
+    """In files of their own, private as the others, which pyarrow opens with their types."""
+    path = in_full(tmp_path).path
+    data = read_freeze(path)
+    assert (data.sensitivity, data.previous) == (SENSITIVITY, PREVIOUS)
+    assert {file.name for file in path.iterdir()} == {*FILES, *ADDED}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()} == {0o600}
+    columns = pq.read_table(path / "sensitivity.parquet")
+    assert (columns["class"].to_pylist(), str(columns["best"].type)) == (["not-proven", "too-few"], "double")
+
+
+def test_a_freeze_without_sensitivity_and_period_before_is_whole(tmp_path):
+    """As older ones are: nothing to show, and the trend has bounds alone."""
+    path = freeze(tmp_path).path
+    data = read_freeze(path)
+    assert (data.sensitivity, data.previous) == ((), None)
+    assert not {file.name for file in path.iterdir()} & ADDED
+
+
+def test_empty_sensitivity_is_another_thing_than_none(tmp_path):
+    """Made and found empty, the file is there."""
+    path = freeze(tmp_path, sensitivity=()).path
+    assert (path / "sensitivity.parquet").exists()
+    assert read_freeze(path).beside.sensitivity == ()
+
+
+def test_a_trend_of_an_older_version_is_still_read(tmp_path):
+    """Points without estimates and breaks: these are not known."""
+    path = freeze(tmp_path).path
+    points = json.loads((path / "trend.json").read_bytes())
+    older = ("period", "provider_id", "n_episodes", "worst", "best")
+    (path / "trend.json").write_bytes(canonical_json([{name: point[name] for name in older} for point in points]))
+    method = json.loads((path / "method.json").read_bytes())
+    method["beside"]["trend.json"] = sha256((path / "trend.json").read_bytes())
+    (path / "method.json").write_bytes(canonical_json(method))
+    made_to_fit(path, "trend.json", "method.json")
+    assert open_freeze(path).trend == a_ranking().trend
+
+
+def test_a_trend_with_estimates_and_breaks_reads_back(tmp_path):
+    """Shares that are whole numbers are floats again."""
+    point = TrendPoint("2026H1", None, 3, 0.0, 1.0, 1.0, 0.5, 1.0, ("schedule", "coverage"))
+    data = read_freeze(freeze(tmp_path, ranking=a_ranking(trend=(point,))).path)
+    assert data.trend == (point,)
+    assert isinstance(data.trend[0].share, float)
+
+
+def test_sensitivity_and_the_period_before_are_part_of_the_digest(tmp_path):
+    """Any other value of them is another freeze, and a third party finds the same digest."""
+    others = (
+        {},
+        {"sensitivity": None},
+        {"previous": None},
+        {"sensitivity": SENSITIVITY[:1]},
+        {"sensitivity": (replace(SENSITIVITY[0], share=0.5), SENSITIVITY[1])},
+        {"previous": replace(PREVIOUS, shares=PREVIOUS.shares[:1])},
+        {"previous": replace(PREVIOUS, clusters=PREVIOUS.clusters[:40])},
+        {"previous": replace(PREVIOUS, before=())},
+    )
+    made = [in_full(tmp_path, **other) for other in others]
+    assert len({one.digest for one in made}) == len(others)
+    assert all(third_party_digest(one.path) == one.digest for one in made)
+
+
+@pytest.mark.parametrize("name", sorted(ADDED))
+def test_a_changed_or_missing_file_beside_is_named(tmp_path, name):
+    """By the full check and by the light one."""
+    path = in_full(tmp_path).path
+    content = bytearray((path / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    for damage in (lambda: (path / name).write_bytes(content), (path / name).unlink):
+        damage()
+        for read in (read_freeze, open_freeze):
+            with pytest.raises(FreezeError, match=name):
+                read(path)
+
+
+@pytest.mark.parametrize("name", sorted(ADDED))
+def test_a_manifest_made_to_fit_does_not_hide_a_file_beside(tmp_path, name):
+    """Swapped for another one, or taken out, together with its hash in the manifest: method.json tells."""
+    path = in_full(tmp_path).path
+    facts = replace(PREVIOUS, now=(), shares=(), clusters=())
+    other = in_full(tmp_path / "other", sensitivity=(), previous=facts).path
+    (path / name).write_bytes((other / name).read_bytes())
+    made_to_fit(path, name)
+    with pytest.raises(FreezeError, match=rf"{name} of the freeze differs from method\.json"):
+        read_freeze(path)
+    (path / name).unlink()
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    del manifest["files"][name]
+    (path / "manifest.json").write_bytes(with_check(manifest))
+    with pytest.raises(FreezeError, match=rf"{name} of the freeze differs from method\.json"):
+        read_freeze(path)
+
+
+def test_a_file_beside_that_the_freeze_was_cut_without_is_a_stray(tmp_path):
+    """It is not taken for the freeze's own."""
+    path = freeze(tmp_path).path
+    (path / "sensitivity.parquet").write_bytes((in_full(tmp_path).path / "sensitivity.parquet").read_bytes())
+    with pytest.raises(FreezeError, match="not listed"):
+        open_freeze(path)
+
+
+def test_an_opened_freeze_has_all_but_the_table(tmp_path):
+    """The same parts as the full reading, and rows by clock and role as codes."""
+    rows = [a_row(0), a_row(1, role="as", provider_id="as64500"), a_row(2, clock="order"), a_row(3, provider_id="x")]
+    path = in_full(tmp_path, episodes=table(rows)).path
+    light, full = open_freeze(path), read_freeze(path)
+    names = ("path", "digest", "period", "cutoff", "method", "tables", "inputs", "beside")
+    assert [getattr(light, name) for name in names] == [getattr(full, name) for name in names]
+    for clock, role in ((NoticeKind.REQUEST, Role.NETWORK), (NoticeKind.REQUEST, Role.AS), (NoticeKind.ORDER, Role.AS)):
+        wanted = select(full.episodes, clock=clock, role=role)
+        for found in (light.selected(clock, role), full.selected(clock, role)):
+            assert (found.ids, found.role, found.clock) == (wanted.ids, role, clock)
+            assert same(wanted.rows, found.rows)
+
+
+def test_the_light_check_does_not_make_the_digest_again(tmp_path):
+    """Rows swapped together with their hash in the manifest: only the full check sees it."""
+    path = freeze(tmp_path).path
+    other = freeze(tmp_path / "other", table([a_row(0)])).path
+    (path / "episodes.parquet").write_bytes((other / "episodes.parquet").read_bytes())
+    made_to_fit(path, "episodes.parquet")
+    assert open_freeze(path).digest == digest_on_disk(sample())
+    with pytest.raises(FreezeError, match="digest is not that of the rows"):
+        read_freeze(path)
+
+
+def test_frozen_scorecards_read_back_as_they_were(tmp_path):
+    """Every field with its type, None for what was not known, AS numbers as a tuple."""
+    path = freeze(tmp_path).path
+    assert read_scorecards(path) == a_ranking().scorecards
+    (path / "scorecards.parquet").write_bytes((path / "episodes.parquet").read_bytes())
+    with pytest.raises(FreezeError, match=r"scorecards\.parquet cannot be read"):
+        read_scorecards(path)
+
+
+def again(data, method="npmle-1", **changed):
+    return a_ranking(freeze=data.digest, method=method, norm=data.method.norm(NoticeKind.REQUEST), **changed)
+
+
+def test_an_old_freeze_keeps_its_figures_and_gets_new_ones_beside(tmp_path):
+    """Measured again: the freeze is as it was, the new Scorecards lie in a private folder named after the method."""
+    data = open_freeze(freeze(tmp_path).path)
+    before = bytes_of(data.path)
+    cards = tuple(replace(card, within_norm=0.25) for card in a_ranking().scorecards)
+    path = write_remeasured(tmp_path, data, again(data, scorecards=cards))
+    assert path == tmp_path / "remeasured" / f"2026H1-{data.digest[:8]}-npmle-1"
+    assert (read_remeasured(path), read_scorecards(data.path)) == (cards, a_ranking().scorecards)
+    assert bytes_of(data.path) == before
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()} == {0o600}
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    assert (manifest["freeze"], manifest["frozen_method"], manifest["method"]) == (data.digest, "bounds-1", "npmle-1")
+    assert manifest["files"] == {"scorecards.parquet": sha256((path / "scorecards.parquet").read_bytes())}
+
+
+def test_measuring_again_the_same_changes_nothing_and_other_figures_are_refused(tmp_path):
+    """One method gives one set of figures; another method gets a folder of its own."""
+    data = open_freeze(freeze(tmp_path).path)
+    path = write_remeasured(tmp_path, data, again(data))
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in path.iterdir()}
+    assert write_remeasured(tmp_path, data, again(data)) == path
+    with pytest.raises(FreezeError, match="other figures of the same method"):
+        write_remeasured(tmp_path, data, again(data, scorecards=a_ranking().scorecards[:1]))
+    assert {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in path.iterdir()} == before
+    assert write_remeasured(tmp_path, data, again(data, method="npmle-2")) != path
+
+
+def test_only_the_freezes_own_ranking_is_kept_as_measured_again(tmp_path):
+    """Not that of another freeze, role or norm."""
+    data = open_freeze(freeze(tmp_path).path)
+    others = (
+        replace(again(data), freeze="0" * 64),
+        replace(again(data), role=Role.AS),
+        replace(again(data), norm=NORMS[0]),
+    )
+    for other in others:
+        with pytest.raises(FreezeError):
+            write_remeasured(tmp_path, data, other)
+    assert not (tmp_path / "remeasured").exists()
 
 
 def test_newest_is_the_one_made_last(tmp_path):

@@ -38,7 +38,7 @@ def interval(end, left, right, **more):
             "0101",
         ),
         ("a long gap may lie before the limit too", interval("takedown", 0, 500, gap_at_notice=True), "0101"),
-        ("a gap before a move is no takedown", interval("move", 0, 5, gap_at_notice=True), "0001"),
+        ("a gap before a move may have ended before the notice", interval("move", 0, 5, gap_at_notice=True), "0101"),
         ("a gap without an end may be a removal", interval("censored", 0, inf, gap_at_notice=True), "0101"),
         ("not seen online up to the limit: possibly removed", interval("censored", 10, inf), "0101"),
         ("online at the limit: not within", interval("censored", 24, inf), "0000"),

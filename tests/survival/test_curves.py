@@ -1,11 +1,14 @@
-"""Curves and trend points."""
+"""Curves: bounds, estimate and band, hour by hour."""
 
 from math import inf
 
-from monitor.model.scorecard import Minimums, TrendPoint
+import pytest
+
+from monitor.model.scorecard import Minimums, Norm
+from monitor.model.selected import select
 from monitor.model.words import NoticeKind, Role
-from monitor.ranking import curves, trend_points
-from monitor.ranking.curves import HOURS
+from monitor.survival import measure
+from monitor.survival.curves import HOURS
 
 
 def at(curve, hours):
@@ -14,7 +17,9 @@ def at(curve, hours):
 
 
 def drawn(episodes, named=5):
-    return curves(episodes, clock=NoticeKind.REQUEST, role=Role.NETWORK, minimums=Minimums(named=named))
+    chosen = select(episodes, clock=NoticeKind.REQUEST, role=Role.NETWORK)
+    norm = Norm(NoticeKind.REQUEST, 24.0, 0.8)
+    return measure(chosen, norm, minimums=Minimums(named=named), resamples=0).curves
 
 
 def test_a_curve_holds_what_may_and_what_must_be_online(table):
@@ -42,25 +47,23 @@ def test_curves_are_shown_from_enough_episodes_on(table):
 
 
 def test_a_curve_never_rises(table):
-    """The share still online goes down with the hours, in both cases, and low stays under high."""
+    """The share not taken down goes down with the hours, in both cases, in the estimate and in its band."""
     rows = [{"left_hours": h, "right_hours": h * 1.7 + 0.1} for h in (0.3, 1.0, 5.0, 23.0, 24.0, 100.0, 700.0)]
     for curve in drawn(table(rows)):
-        assert list(curve.low) == sorted(curve.low, reverse=True)
-        assert list(curve.high) == sorted(curve.high, reverse=True)
+        for column in (curve.low, curve.share, curve.high, curve.band_low, curve.band_high):
+            assert list(column) == sorted(column, reverse=True)
         assert all(low <= high for low, high in zip(curve.low, curve.high, strict=True))
 
 
-def test_trend_points_weigh_each_episode_alike(table, rank):
-    """All together first, weighted by Episodes; a Provider without an Episode has no point."""
-    slow = {"left_hours": 90.0, "right_hours": 99.0}
-    rows = [{"provider_id": "as1"}] * 3 + [
-        {"provider_id": "as2", **slow},
-        {"provider_id": "as3", "status": "undelivered"},
-    ]
-    ranking = rank(table(rows))
-    assert trend_points(ranking) == (
-        TrendPoint("2026H1", None, 4, 0.75, 0.75),
-        TrendPoint("2026H1", "as1", 3, 1.0, 1.0),
-        TrendPoint("2026H1", "as2", 1, 0.0, 0.0),
-    )
-    assert ranking.trend == trend_points(ranking)
+def test_all_together_is_the_mean_over_episodes(table):
+    """A Provider with three times the Episodes weighs three times as much, and nobody's Episodes weigh nothing."""
+    fast = {"left_hours": 1.0, "right_hours": 1.5, "provider_id": "as1"}
+    slow = {"left_hours": 400.0, "right_hours": 401.0, "provider_id": "as2"}
+    nobody = {"left_hours": 1.0, "right_hours": 1.5, "provider_id": None}
+    together, *_ = drawn(table([fast] * 15 + [slow] * 5 + [nobody] * 10))
+    assert together.share[together.hours.index(24)] == pytest.approx(0.25)
+
+
+def test_without_episodes_there_is_no_curve(table):
+    """Notices that were not delivered have no course."""
+    assert drawn(table([{"status": "undelivered"}])) == ()

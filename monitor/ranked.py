@@ -1,0 +1,139 @@
+"""The rows of a Period to its Ranking: survival measures them, ranking orders what was measured.
+
+The join that a freeze, `rank` and a release share, so that all three give the same figures. In: Selected rows and a
+`Basis` (method, Period, names). Out: Measurement, Ranking, sensitivity readings, the Period before. What would
+surprise: a Scorecard of a frozen dataset is measured again from its rows whenever it is asked for.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from monitor.model.episode import EpisodeTable
+from monitor.model.measurement import Measurement
+from monitor.model.method import Method
+from monitor.model.period import Period
+from monitor.model.previous import PeriodFacts, Previous
+from monitor.model.provider import Provider
+from monitor.model.scorecard import Norm, Ranking, TrendPoint
+from monitor.model.selected import Selected, select
+from monitor.model.sensitivity import SensitivityChoice, SensitivityReading
+from monitor.model.words import NoticeKind, Role
+from monitor.ranking.change import breaks, period_facts, previous_of, with_changes
+from monitor.ranking.scorecards import make_ranking
+from monitor.ranking.sensitivity import readings, site_clusters, variants
+from monitor.ranking.trend import trend_points
+from monitor.survival.bootstrap import REPLICATES, change_interval
+from monitor.survival.measuring import measure
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the figures of one Period rest on beside its rows."""
+
+    method: Method
+    period: Period
+    cutoff: datetime
+    providers: Mapping[str, Provider]  # by id, with the names to show
+    digest: str = ""
+
+
+def measured(
+    chosen: Selected, norm: Norm, basis: Basis, *, with_curves: bool = False, resamples: int = REPLICATES
+) -> Measurement:
+    """The rows of one role and clock, against one norm of that clock."""
+    return measure(
+        chosen,
+        norm,
+        minimums=basis.method.minimums,
+        seed=basis.method.seed,
+        with_curves=with_curves,
+        resamples=resamples,
+    )
+
+
+def ranked(
+    chosen: Selected, found: Measurement, basis: Basis, *, previous: Previous | None = None, final: bool = False
+) -> Ranking:
+    """The Ranking of what was measured; with the change where the Period before is known."""
+    made = make_ranking(
+        chosen,
+        found,
+        period=basis.period,
+        cutoff=basis.cutoff,
+        minimums=basis.method.minimums,
+        providers=basis.providers,
+        labels={key: each.name for key, each in basis.providers.items()},
+        freeze=basis.digest,
+        seed=basis.method.seed,
+        final=final,
+    )
+    if previous is None or not found.norm.is_primary:
+        return made
+    return with_changes(made, found, previous, change_interval)
+
+
+def quickly_ranked(episodes: EpisodeTable, basis: Basis, clock: NoticeKind = NoticeKind.REQUEST) -> Ranking:
+    """The Ranking of role network without what takes resampling: for a trend, or to hold choices side by side."""
+    chosen = select(episodes, clock=clock, role=Role.NETWORK)
+    return ranked(chosen, measured(chosen, basis.method.norm(clock), basis, resamples=0), basis)
+
+
+def sensitivity(
+    chosen: Selected, found: Measurement, others: Iterable[tuple[SensitivityChoice, Selected]], basis: Basis
+) -> tuple[SensitivityReading, ...]:
+    """Every Provider under every other choice. `others`: rows that do not follow from `chosen`."""
+    minimums = basis.method.minimums
+    each = [site_clusters(found, minimums)]
+    for choice, rows in chain(variants(chosen, basis.cutoff), others):
+        again = measured(rows, found.norm, basis, resamples=0)
+        each.append(readings(choice, again, minimums))
+    return tuple(chain.from_iterable(each))
+
+
+def previous_period(now: EpisodeTable, basis: Basis, before: EpisodeTable, before_basis: Basis) -> Previous | None:
+    """The Period before as the freeze of this one keeps it: every role and clock; None where it has no Episode."""
+    facts = tuple(_facts(before, before_basis))
+    if not facts:
+        return None
+    found = (
+        (role, measured(select(before, clock=norm.clock, role=role), norm, before_basis, resamples=0))
+        for norm in before_basis.method.norms
+        for role in Role
+        if norm.is_primary and any(each.clock == norm.clock.value for each in facts)
+    )
+    return previous_of(tuple(_facts(now, basis)), facts, found)
+
+
+def _facts(episodes: EpisodeTable, basis: Basis) -> Iterator[PeriodFacts]:
+    for norm in basis.method.norms:
+        facts = period_facts(
+            episodes, period=basis.period, cutoff=basis.cutoff, method=basis.method, norm=norm
+        )
+        if norm.is_primary and facts is not None:
+            yield facts
+
+
+def trend_of(periods: Iterable[tuple[EpisodeTable, Basis]]) -> tuple[TrendPoint, ...]:
+    """Points of the Periods, oldest first, each marked where it does not compare with the one before it."""
+    points: list[TrendPoint] = []
+    before: PeriodFacts | None = None
+    for episodes, basis in periods:
+        now = next((f for f in _facts(episodes, basis) if f.clock == NoticeKind.REQUEST.value), None)
+        why = breaks(now, before) if now is not None and before is not None else ()
+        points += trend_points(quickly_ranked(episodes, basis), why)
+        before = now or before
+    return tuple(points)
+
+
+__all__ = [
+    "REPLICATES",
+    "Basis",
+    "measured",
+    "previous_period",
+    "quickly_ranked",
+    "ranked",
+    "sensitivity",
+    "trend_of",
+]

@@ -1,0 +1,253 @@
+"""One role and clock of one Period, measured: a Selected in, a Measurement out.
+
+The stage's top function: bounds, fits, estimates, limits, in that order. What would surprise: Episodes without a
+Provider are fitted too, as one group behind the last Provider, because the curve of all Episodes together stands on
+the same hours; and on the order clock the norm is read from a second fit, of time divided by deadline.
+
+Method: `measurement.md` section 3; docs/decisions/010-intervals.md.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.model.columns import Codes, Columns, Flags, Floats, Ints, Small
+from monitor.model.episode import CAP_HOURS
+from monitor.model.measurement import Estimates, Measurement
+from monitor.model.previous import ENOUGH_CLUSTERS
+from monitor.model.scorecard import PUBLISHED_HOURS, Curve, Minimums, Norm
+from monitor.model.selected import Selected
+from monitor.model.words import NoticeKind
+from monitor.survival import bootstrap, limits
+from monitor.survival.bounds import ORDER_LONGEST_HOURS, Bounds, Intervals, bounds_of_norm, intervals_of
+from monitor.survival.curves import HOURS, Incidences, curves_of
+from monitor.survival.design_effect import DesignEffects, design_effects
+from monitor.survival.incidence import IDENTIFIED_RANGE, IDENTIFIED_WIDTH, incidence
+from monitor.survival.membership import membership
+from monitor.survival.moments import median, restricted_mean, widths90
+from monitor.survival.npmle import Fits, fit_groups
+
+COMPLYING, OTHER, OPEN = 0, 1, -1
+"""Causes of the estimator: an end that complies with the notice, any other end, none seen."""
+TAKEN, ANY = (COMPLYING,), (COMPLYING, OTHER)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EpisodeRows(Columns):
+    """The Episodes alone, as the estimator reads them; `group` is the Provider's place, behind the last for nobody."""
+
+    group: Codes
+    left: Floats
+    right: Floats
+    cause: Small
+    weight: Floats
+    day: Codes  # cluster: Provider x UTC day of notice
+    site: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Share:
+    """The share at the norm and its design effects."""
+
+    fits: Fits
+    limit: float  # hours, or 1 deadline
+    value: Floats  # (groups, 1), as low and high: range over the maximisers
+    low: Floats
+    high: Floats
+    identified: Flags
+    by_day: DesignEffects
+    by_site: DesignEffects
+
+
+def measure(
+    chosen: Selected,
+    norm: Norm,
+    *,
+    minimums: Minimums | None = None,
+    seed: int = 0,
+    with_curves: bool = True,
+    resamples: int = bootstrap.REPLICATES,
+) -> Measurement:
+    """Everything that is estimated of each Provider of `chosen`, against `norm`.
+
+    `minimums` say who has a curve. `resamples`: draws of the bootstrap, for Providers with enough clusters; 0: none.
+    """
+    cases = intervals_of(chosen)
+    bounds = bounds_of_norm(cases, norm.hours)
+    rows, kept = _episode_rows(chosen, cases)
+    fits = _fit(rows, len(chosen.ids))
+    on_norm = rows if chosen.clock is NoticeKind.REQUEST else _by_deadline(rows, chosen.rows.deadline_hours[kept])
+    limit = norm.hours if chosen.clock is NoticeKind.REQUEST else 1.0
+    share = _share(chosen, on_norm, fits if on_norm is rows else _fit(on_norm, len(chosen.ids)), limit)
+    estimates = Estimates(
+        **_counts(chosen, bounds, share),
+        **_published(rows, fits, len(chosen.ids)),
+        **_at_norm(share, len(chosen.ids)),
+        **_limits(bounds, rows, kept, share, norm.target),
+        **_times(rows, fits, share.by_day.n_clusters, seed, resamples),
+    )
+    return Measurement(
+        norm=norm,
+        ids=chosen.ids,
+        estimates=estimates,
+        clusters=share.by_day.clusters,
+        rho=share.by_day.rho,
+        site_rho=share.by_site.rho,
+        curves=_curves(chosen, cases, minimums or Minimums(), fits, share) if with_curves else (),
+    )
+
+
+def _episode_rows(chosen: Selected, cases: Intervals) -> tuple[EpisodeRows, Flags]:
+    """The Episodes, and which of the rows they are."""
+    kept = chosen.is_episode
+    rows = chosen.rows
+    provider = rows.provider[kept]
+    complying, open_ = cases.complying[kept], cases.open[kept]
+    return EpisodeRows(
+        group=np.where(provider >= 0, provider, len(chosen.ids)).astype(np.int32),
+        left=cases.left[kept],
+        right=np.where(open_, np.inf, cases.right[kept]),
+        cause=np.where(open_, OPEN, np.where(complying, COMPLYING, OTHER)).astype(np.int8),
+        weight=rows.weight[kept],
+        day=rows.cluster_id[kept],
+        site=rows.site_id[kept],
+    ), kept
+
+
+def _by_deadline(rows: EpisodeRows, deadline: Floats) -> EpisodeRows:
+    """Hours as parts of each order's own deadline. One that is not known was at most 12 hours: later than left / 12."""
+    known = ~np.isnan(deadline)
+    right = np.where(known, rows.right / np.where(known, deadline, 1.0), np.inf)
+    left = rows.left / np.where(known, deadline, ORDER_LONGEST_HOURS)
+    return EpisodeRows(rows.group, left, right, rows.cause, rows.weight, rows.day, rows.site)
+
+
+def _fit(rows: EpisodeRows, n_providers: int) -> Fits:
+    return fit_groups(rows.group, n_providers + 1, rows.left, rows.right, rows.cause, rows.weight)
+
+
+def _share(chosen: Selected, rows: EpisodeRows, fits: Fits, limit: float) -> _Share:
+    n = len(chosen.ids)
+    value, low, high = incidence(fits, TAKEN, [limit])
+    inside = membership(fits, rows.group, rows.left, rows.right, rows.cause, TAKEN, limit)
+    provider = np.where(rows.group < n, rows.group, -1)
+    by_day = design_effects(provider, rows.day, rows.weight, inside, n)
+    by_site = design_effects(provider, rows.site, rows.weight, inside, n)
+    return _Share(fits, limit, value, low, high, _identified(rows, low, high, [limit], n), by_day, by_site)
+
+
+def _identified(rows: EpisodeRows, low: Floats, high: Floats, hours: list[float], n_providers: int) -> Flags:
+    """(groups, hours): whether range and widths allow to speak of one figure."""
+    widths = widths90(rows.group, n_providers + 1, rows.left, rows.right, hours, rows.cause)
+    narrow = np.isnan(widths) | (widths <= IDENTIFIED_WIDTH * np.asarray(hours))
+    identified: Flags = (high - low <= IDENTIFIED_RANGE) & narrow
+    return identified
+
+
+def _counts(chosen: Selected, bounds: Bounds, share: _Share) -> dict[str, NDArray[Any]]:
+    provider = chosen.rows.provider
+
+    def count(mask: Flags) -> Ints:
+        return np.bincount(provider[mask & (provider >= 0)], minlength=len(chosen.ids)).astype(np.int64)
+
+    return {
+        "n_episodes": share.by_day.n,
+        "n_clusters": share.by_day.n_clusters,
+        "worst": count(bounds.worst),
+        "best": count(bounds.best),
+        "any_end_worst": count(bounds.any_end_worst),
+        "any_end_best": count(bounds.any_end_best),
+    }
+
+
+def _published(rows: EpisodeRows, fits: Fits, n_providers: int) -> dict[str, NDArray[Any]]:
+    hours = [float(hours) for hours in PUBLISHED_HOURS]
+    value, low, high = incidence(fits, TAKEN, hours)
+    return {
+        "within": value[:n_providers],
+        "within_range_low": low[:n_providers],
+        "within_range_high": high[:n_providers],
+        "within_identified": _identified(rows, low, high, hours, n_providers)[:n_providers],
+    }
+
+
+def _at_norm(share: _Share, n_providers: int) -> dict[str, NDArray[Any]]:
+    one = slice(None, n_providers), 0
+    return {
+        "norm": share.value[one],
+        "norm_range_low": share.low[one],
+        "norm_range_high": share.high[one],
+        "identified": share.identified[one],
+    }
+
+
+def _limits(bounds: Bounds, rows: EpisodeRows, kept: Flags, share: _Share, target: float) -> dict[str, NDArray[Any]]:
+    """Intervals of the share, and the one-sided limits that classes are judged by; by day of notice and by site."""
+    n = len(share.by_day.n)
+    low, high = share.low[:n, 0], share.high[:n, 0]
+    ended, ended_low, ended_high = (each[:n, 0] for each in incidence(share.fits, ANY, [share.limit]))
+    worst, best = bounds.worst[kept], bounds.any_end_best[kept]
+    by_day, by_site = share.by_day.n_effective, share.by_site.n_effective
+    under = _certain(rows, rows.day, best, n)
+    return {
+        "any_end": ended,
+        "any_end_range_low": ended_low,
+        "any_end_range_high": ended_high,
+        "design_effect": share.by_day.design_effect,
+        "n_effective": by_day,
+        "norm_low": limits.wilson(low, by_day)[0],
+        "norm_high": limits.wilson(high, by_day)[1],
+        "meets_limit": limits.clopper_pearson_lower(*_certain(rows, rows.day, worst, n)),
+        "below_limit": limits.clopper_pearson_upper(*under),
+        "below_p": limits.p_under(*under, target),
+        "site_low": limits.wilson(low, by_site)[0],
+        "site_high": limits.wilson(high, by_site)[1],
+        "site_meets_limit": limits.clopper_pearson_lower(*_certain(rows, rows.site, worst, n)),
+        "site_below_limit": limits.clopper_pearson_upper(*_certain(rows, rows.site, best, n)),
+    }
+
+
+def _certain(rows: EpisodeRows, cluster: Codes, within: Flags, n_providers: int) -> tuple[Floats, Floats]:
+    """Share and effective number of Episodes of a bound: every Episode counts one, and each is in or out."""
+    provider = np.where(rows.group < n_providers, rows.group, -1)
+    found = design_effects(provider, cluster, np.ones(len(rows)), within.astype(np.float64), n_providers)
+    return found.share, found.n_effective
+
+
+def _times(rows: EpisodeRows, fits: Fits, n_clusters: Ints, seed: int, resamples: int) -> dict[str, NDArray[Any]]:
+    """Median and restricted mean with the range over the maximisers; from enough clusters on, with 95% limits."""
+    n = len(n_clusters)
+    middle, earliest, latest, status = median(fits, TAKEN)
+    mean, least, most = restricted_mean(fits, CAP_HOURS)
+    named: dict[str, NDArray[Any]] = {
+        "median": middle[:n],
+        "median_low": earliest[:n],
+        "median_high": latest[:n],
+        "median_status": status[:n],
+        "mean": mean[:n],
+        "mean_low": least[:n],
+        "mean_high": most[:n],
+    }
+    enough = n_clusters >= ENOUGH_CLUSTERS
+    if not resamples or not enough.any():
+        return named
+    mine = np.append(enough, False)[rows.group]
+    drawn = bootstrap.time_limits(
+        np.where(mine, rows.group, -1),
+        rows.day,
+        rows.left,
+        rows.right,
+        rows.cause,
+        rows.weight,
+        n,
+        seed=seed,
+        replicates=resamples,
+    )
+    return named | {name: np.where(enough, limit, named[name]) for name, limit in drawn.arrays().items()}
+
+
+def _curves(chosen: Selected, cases: Intervals, minimums: Minimums, fits: Fits, share: _Share) -> tuple[Curve, ...]:
+    value, low, high = incidence(fits, TAKEN, [float(hours) for hours in HOURS])
+    return curves_of(chosen, cases, minimums, Incidences(value, low, high, share.by_day.n_effective))

@@ -1,0 +1,135 @@
+"""Hand-made and random Episode tables, for every stage that reads them; functions, so that hypothesis may use them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from math import inf, nan
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from monitor.model.columns import UNKNOWN_AT, Codes, Flags, Floats, Ints, Small, Texts
+from monitor.model.episode import EpisodeTable
+
+HOUR = 3_600_000_000
+NOON = 1_772_366_400_000_000  # 2026-03-01T12:00Z
+DTYPES = {Ints: np.int64, Codes: np.int32, Small: np.int8, Flags: np.bool_, Floats: np.float64, Texts: np.object_}
+Row = Mapping[str, object]
+
+DEFAULTS: dict[str, object] = {
+    "source": "hotline",
+    "site_id": 0,
+    "provider_id": "as64500",
+    "asn": 64500,
+    "role": "network",
+    "clock": "request",
+    "status": "episode",
+    "site_type": None,
+    "reported_at": NOON - 2 * HOUR,
+    "notified_at": NOON,
+    "notice_sender": None,
+    "notice_status": "sent",
+    "addressee_match": "attributed",
+    "fronted": False,
+    "attribution_confidence": None,
+    "known_material": -1,
+    "country": None,
+    "page_target": False,
+    "n_checks": 3,
+    "left_hours": 1.0,
+    "right_hours": 2.0,
+    "end": "takedown",
+    "lower0_hours": nan,
+    "weight": 1.0,
+    "deadline_hours": nan,
+    "first_left_hours": nan,
+    "first_right_hours": nan,
+    "tail_from_hours": nan,
+    "last_outcome": "offline",
+    "moved_to": None,
+    "exposure_low_hours": 1.0,
+    "exposure_high_hours": 2.0,
+    "cluster_id": 0,
+    "recurrence": 0,
+    "provisional": False,
+    "interrupted": False,
+    "gap_at_notice": False,
+    "rule_version": "v1",
+    "unattributed_reason": None,
+    "attribution_basis": "report",
+    "attribution_doubts": None,
+    "flaps": 0,
+}
+NO_EPISODE: dict[str, object] = {
+    "left_hours": nan,
+    "right_hours": nan,
+    "end": None,
+    "exposure_low_hours": nan,
+    "exposure_high_hours": nan,
+}
+
+
+def _table(rows: Sequence[Row]) -> EpisodeTable:
+    full = [
+        {
+            **DEFAULTS,
+            "record_id": f"R{n:05d}",
+            "target_id": n,
+            **(NO_EPISODE if row.get("status", "episode") != "episode" else {}),
+            **row,
+        }
+        for n, row in enumerate(rows)
+    ]
+    return EpisodeTable(
+        **{f.name: np.array([row[f.name] for row in full], dtype=DTYPES[f.type]) for f in fields(EpisodeTable)}
+    )
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[[Sequence[Row]], EpisodeTable]:
+    """A table of Episodes from what differs in each from one plain takedown in (1, 2] hours."""
+    return _table
+
+
+@st.composite
+def _random_row(draw: st.DrawFn) -> Row:
+    pick = st.sampled_from
+    status = draw(pick(["episode"] * 6 + ["before_notice", "undelivered", "misaddressed"]))
+    row: dict[str, object] = {
+        "status": status,
+        "provider_id": draw(pick([None, "as64500", "as64501", "as64502"])),
+        "asn": draw(pick([-1, 64500, 64501])),
+        "role": draw(pick(["network", "network", "network", "as", "proxy"])),
+        "clock": draw(pick(["request", "request", "order"])),
+        "target_id": draw(st.integers(0, 12)),
+        "site_id": draw(st.integers(0, 4)),
+        "cluster_id": draw(st.integers(0, 5)),
+        "notified_at": NOON + draw(st.integers(0, 5)) * HOUR,
+        "reported_at": draw(pick([NOON - HOUR, NOON - 5 * HOUR, NOON - 7, UNKNOWN_AT])),
+        "notice_status": draw(pick(["sent", "bounced", "refused", "no-contact", "failed"])),
+        "last_outcome": draw(pick(["online", "offline", "inconclusive"])),
+        "provisional": draw(st.booleans()),
+        "interrupted": draw(st.booleans()),
+        "recurrence": draw(st.integers(0, 2)),
+        "deadline_hours": draw(pick([nan, 1.0, 12.0])),
+        "unattributed_reason": draw(pick([None, "no-address", "fronted"])),
+        "attribution_doubts": draw(
+            pick([None, "stated-address", "stated-address;old-table", "as-stands-in;old-table"])
+        ),
+        "rule_version": draw(pick(["episodes-1", "episodes-2", "episodes-2"])),
+    }
+    if status != "episode":
+        return row
+    end = draw(pick(["takedown", "move", "domain", "censored"]))
+    left = draw(pick([0.0, 0.5, 1.0, 11.9, 12.0, 23.0, 24.0, 24.1, 300.0]))
+    right = inf if end == "censored" else left + draw(pick([0.0, 0.1, 1.0, 12.0, 24.0]))
+    gap = draw(pick([False, False, True]))
+    row |= {"end": end, "left_hours": 0.0 if gap else left, "right_hours": max(right, 0.1), "gap_at_notice": gap}
+    row |= {"moved_to": draw(pick(["as64501", "as64502", "as64509"])) if end == "move" else None}
+    return row | {"exposure_low_hours": left / 3, "exposure_high_hours": min(right, 720.0) / 3}
+
+
+@pytest.fixture(scope="session")
+def random_rows() -> st.SearchStrategy[list[Row]]:
+    """Rows of every status, end, role and clock, with and without a Provider, limits met exactly and not."""
+    return st.lists(_random_row(), max_size=40)
