@@ -17,8 +17,14 @@ import numpy as np
 from monitor.model.columns import Floats, Ints
 from monitor.survival.compiled import compiled
 
-_FIRST_ROUNDS = 6
+_FIRST_ROUNDS = 10
 """Rounds of EM and ICM before Newton: enough to leave few cells with mass, measured on schedules with jitter."""
+
+_SMALL = 1e-3
+"""Under this part of an equal share a mass is dropped before Newton: a cell that needs it comes back by its slope."""
+
+_FEW = 64
+"""Cells with mass from which on Newton does not wait for more rounds: its equations cost their third power."""
 
 _LARGEST = 400
 """Cells with mass up to which Newton solves its dense equations; above it, EM and ICM go on alone."""
@@ -83,7 +89,7 @@ def climb(rows: Stretches, mass: Floats, tolerance: float, most_steps: int) -> i
         if _settled(mass, slope, weight, tolerance):
             return step
         if step >= 2 * _FIRST_ROUNDS and not newton:
-            newton = _drop_small(rows, mass, slope, weight) <= _LARGEST
+            newton = _drop_small(rows, mass, slope, weight) <= (_FEW if step < 6 * _FIRST_ROUNDS else _LARGEST)
             if newton:
                 continue  # the fit is not the same any more
         if newton:
@@ -115,7 +121,7 @@ def _drop_small(rows: Stretches, mass: Floats, slope: Floats, weight: float) -> 
 
     Nothing is dropped where a row (of very small weight) would be left without any mass.
     """
-    kept = np.where((mass < 1e-7) & (slope < weight), 0.0, mass)
+    kept = np.where((mass < _SMALL / len(mass)) & (slope < weight), 0.0, mass)
     fit = fitted(rows, kept)
     for i in range(len(fit)):
         if rows.weight[i] > 0.0 and fit[i] <= 0.0:
@@ -217,13 +223,17 @@ def _newton(rows: Stretches, mass: Floats, fit: Floats, slope: Floats, weight: f
     for k in range(size):
         start[k] = mass[support[k]]
         pull[k] = 2.0 * slope[support[k]] - weight
-    found = _quadratic(hessian, pull, start)
     aim = np.zeros(len(mass))
-    rise = 0.0
-    for k in range(size):
-        aim[support[k]] = found[k]
-        rise += (slope[support[k]] - weight) * (found[k] - start[k])
-    return _search(rows, mass, fit, aim, rise, weight)
+    # with all cells that would fall below 0 leaving at once, a few solutions do; where that is no way up, one by one
+    for bold in (True, False):
+        found = _quadratic(hessian, pull, start, bold)
+        rise = 0.0
+        for k in range(size):
+            aim[support[k]] = found[k]
+            rise += (slope[support[k]] - weight) * (found[k] - start[k])
+        if (rise > 0.0 or not bold) and _search(rows, mass, fit, aim, rise, weight):
+            return True
+    return False
 
 
 @compiled
@@ -279,8 +289,11 @@ def hessian_over(rows: Stretches, fit: Floats, support: Ints, n_cells: int) -> F
 
 
 @compiled
-def _quadratic(hessian: Floats, pull: Floats, start: Floats) -> Floats:
-    """Maximise pull p - p H p / 2 over p >= 0, from `start`: cells that would fall below 0 leave."""
+def _quadratic(hessian: Floats, pull: Floats, start: Floats, bold: bool) -> Floats:
+    """Maximise pull p - p H p / 2 over p >= 0, from `start`: cells that would fall below 0 leave, if `bold` all at once.
+
+    Bold, what is found need not lie higher than `start`.
+    """
     size = len(start)
     point = start.copy()
     active = np.ones(size, np.bool_)
@@ -300,7 +313,7 @@ def _quadratic(hessian: Floats, pull: Floats, start: Floats) -> Floats:
             return point
         reach = 1.0
         for a in range(n):
-            if right[a] < 0.0 and point[inside[a]] + right[a] < 0.0:
+            if not bold and right[a] < 0.0 and point[inside[a]] + right[a] < 0.0:
                 reach = min(reach, -point[inside[a]] / right[a])
         left = 0
         for a in range(n):
