@@ -49,7 +49,7 @@ _ALL = Scenario(
     domain=0.02,
     outages=8,
     unclear_online=0.1,
-    unclear_offline=0.3,
+    unclear_offline=0.2,
     soon_back=0.08,
     late_back=0.05,
 )
@@ -68,12 +68,18 @@ _ROWS = (
     Scenario("outages", "our own network fails for hours, over all Targets", outages=14),
     Scenario(
         "unclear",
-        "readings that say nothing, more of them when the material is gone",
+        "readings that say nothing, twice as many of them when the material is gone",
         unclear_online=0.1,
-        unclear_offline=0.35,
+        unclear_offline=0.2,
     ),
     Scenario("back", "takedowns that are undone, within a week and later", soon_back=0.12, late_back=0.08),
     _ALL,
+    Scenario(
+        "unclear-strong",
+        "readings that say nothing, three and a half times as many of them when the material is gone",
+        unclear_online=0.1,
+        unclear_offline=0.35,
+    ),
     Scenario("closed", "one in twenty that is gone answers 403 for ever: a limit of any method", closed=0.05),
     Scenario(
         "late-start",

@@ -17,7 +17,7 @@ from monitor.simulation.scores import Scores, Sum
 BEGIN, END = "<!-- tables: made by `make validate` -->", "<!-- end of tables -->"
 BINS = tuple(bin_name(place) for place in range(len(CLUSTER_BINS)))
 EXTREME, ALL = "extreme", "all"
-LIMITS = frozenset({"closed", "late-start"})
+LIMITS = frozenset({"closed", "late-start", "unclear-strong"})
 """Scenarios that show where the method ends: no reading of theirs tells the truth. No promise is about them."""
 Study = Mapping[str, Scores]
 
