@@ -49,11 +49,11 @@ from monitor.model.counts import (
 from monitor.model.episode import EpisodeTable, Span
 from monitor.model.method import Method
 from monitor.model.period import SHORTEST_FOLLOW_UP, Period
+from monitor.model.previous import Previous
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.registration import RegistrationAnswer
 from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
 from monitor.model.report import Address, RecordedCheck, Report
-from monitor.model.previous import Previous
 from monitor.model.scorecard import Ranking
 from monitor.model.selected import Selected, select
 from monitor.model.sensitivity import SensitivityChoice, SensitivityReading
@@ -666,9 +666,7 @@ def publish(
     release = ReleaseInput(
         kind=kind,
         named=settings.publication.name_in_interim,
-        ranking=ranking_of(
-            data, NoticeKind.REQUEST, Role.NETWORK, final=kind is ReleaseKind.FINAL, with_curves=True
-        ),
+        ranking=ranking_of(data, NoticeKind.REQUEST, Role.NETWORK, final=kind is ReleaseKind.FINAL, with_curves=True),
         proxies=proxies if proxies.scorecards else None,
         method=data.method.info(data.tables),
         code_version=version_of_the_code(),

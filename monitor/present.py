@@ -99,7 +99,7 @@ def ranking(made: Ranking) -> dict[str, Any]:
     return {
         "period": made.period.label,
         "cutoff": made.cutoff.isoformat().replace("+00:00", "Z"),
-        "norm": made.norm.clock.value,
+        "norm": made.norm.name,
         "norm_hours": made.norm.hours,
         "norm_target": made.norm.target,
         "role": made.role.value,
@@ -112,31 +112,41 @@ def ranking(made: Ranking) -> dict[str, Any]:
 
 def ranking_text(made: Ranking) -> str:
     hours = f"{made.norm.hours:g} h"
-    head = ["rank", "provider", "episodes", f"within {hours}: worst", "best", "class", "no end seen", "why no rank"]
+    head = ["rank", "95%", "provider", "episodes", f"within {hours}", "95%", "worst-best", "class"]
+    head += ["change", "no end seen", "why no rank"]
     rows = [_ranking_row(card) for card in made.scorecards]
     totals = made.totals
     return (
-        f"{made.period.label}, cut-off {made.cutoff:%Y-%m-%d %H:%M} UTC, {made.norm.clock.value}, "
+        f"{made.period.label}, cut-off {made.cutoff:%Y-%m-%d %H:%M} UTC, {made.norm.name}, "
         f"role {made.role.value}, method {made.method}, freeze {made.freeze[:8]}\n"
         f"{aligned(head, rows)}\n"
         f"{totals.episodes} episodes, {totals.unattributed} of them not attributed; gone before the notice "
         f"{totals.gone_before_notice}, not delivered {totals.undelivered}, told somebody else {totals.misaddressed}, "
-        f"notified behind a reverse proxy {totals.fronted}"
+        f"notified behind a reverse proxy {totals.fronted}\n"
+        "~ the checks do not pin this figure down; worst-best: what the facts allow without any estimate"
     )
 
 
 def _ranking_row(card: Scorecard) -> list[str]:
-    share = [_percent(card.within_norm_worst), _percent(card.within_norm_best)]
-    rank = "" if card.rank is None else str(card.rank)
+    mark = "" if card.identified or card.identified is None else " ~"
+    broken = " (break)" if card.method_break else ""
     return [
-        rank,
+        "" if card.rank is None else str(card.rank),
+        "" if card.rank is None else f"{card.rank_low}-{card.rank_high}",
         card.provider,
         str(card.n_episodes),
-        *share,
+        f"{_percent(card.within_norm)}{mark}",
+        _span(card.within_norm_low, card.within_norm_high),
+        _span(card.within_norm_worst, card.within_norm_best),
         card.class_,
+        "" if card.change is None else f"{100 * card.change:+.1f}{broken}",
         str(card.online_at_cutoff),
         card.unranked_reason or "",
     ]
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{100 * low:.1f}-{100 * high:.1f}%"
 
 
 def verify_text(wrong: Sequence[str]) -> str:

@@ -108,9 +108,7 @@ def previous_period(now: EpisodeTable, basis: Basis, before: EpisodeTable, befor
 
 def _facts(episodes: EpisodeTable, basis: Basis) -> Iterator[PeriodFacts]:
     for norm in basis.method.norms:
-        facts = period_facts(
-            episodes, period=basis.period, cutoff=basis.cutoff, method=basis.method, norm=norm
-        )
+        facts = period_facts(episodes, period=basis.period, cutoff=basis.cutoff, method=basis.method, norm=norm)
         if norm.is_primary and facts is not None:
             yield facts
 

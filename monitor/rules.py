@@ -147,7 +147,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (
         "identified-1",
         "A figure is identified where its range is at most half a point and the checks around that hour are close: "
-        "the 90th percentile of the widths of the intervals that contain it is at most a tenth of the hour. "
+        "the 90th percentile of the widths of the intervals that contain it is at most a tenth of the hour, or where "
+        "worst and best case are within half a point of one another. "
         "Otherwise the figure is shown with the words that the checks do not pin it down.",
     ),
     (

@@ -290,9 +290,9 @@ def hessian_over(rows: Stretches, fit: Floats, support: Ints, n_cells: int) -> F
 
 @compiled
 def _quadratic(hessian: Floats, pull: Floats, start: Floats, bold: bool) -> Floats:
-    """Maximise pull p - p H p / 2 over p >= 0, from `start`: cells that would fall below 0 leave, if `bold` all at once.
+    """Maximise pull p - p H p / 2 over p >= 0, from `start`: cells that would fall below 0 leave.
 
-    Bold, what is found need not lie higher than `start`.
+    If `bold`, they leave all at once; what is found need not lie higher than `start` then.
     """
     size = len(start)
     point = start.copy()

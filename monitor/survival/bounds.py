@@ -1,8 +1,9 @@
 """Worst and best case of each Episode: did its end lie within the hours allowed, surely or possibly.
 
-In: rows (an EpisodeTable, or a Selected) and the hours allowed. Out: one flag per row and case; rows that are no Episodes are in none.
-What would surprise: an interval (L, R] that ends exactly at the limit is within it, one that begins there is
-not, and an end that is known to the moment (L == R) is within when it is at the limit.
+In: rows (an EpisodeTable, or a Selected) and the hours allowed. Out: one flag per row and case; rows that are no
+Episodes are in none. What would surprise: an interval (L, R] that ends exactly at the limit is within it, one that
+begins there is not, and an end that is known to the moment (L == R) is within when it is at the limit. A gap at the
+notice is within in the best case, however it ended: it may have ended before the notice.
 
 Method: `measurement.md` sections 2 and 3 (bounds are facts, no model).
 """

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 from numba import get_num_threads, njit, set_num_threads
@@ -48,12 +48,13 @@ def threads_for(n_groups: int) -> Iterator[None]:
 @contextmanager
 def _cache_folder() -> Iterator[None]:
     """Where numba looks while a function is declared; what the user set goes before ours."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = before or str(_folder())
+    config: Any = numba.config  # its settings are made when numba loads
+    before = config.CACHE_DIR
+    config.CACHE_DIR = before or str(_folder())
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 @cache

@@ -43,9 +43,7 @@ def curves_of(chosen: Selected, rows: Intervals, minimums: Minimums, estimated: 
     worst = np.stack([_count(chosen, case.worst) for case in cases])
     best = np.stack([_count(chosen, case.best) for case in cases])
     weights = np.where(sizes > 0, sizes, 0) / n_all
-    value, low, high = (
-        np.nan_to_num(each[:n_providers]) for each in (estimated.value, estimated.low, estimated.high)
-    )
+    value, low, high = (np.nan_to_num(each[:n_providers]) for each in (estimated.value, estimated.low, estimated.high))
     n_together = float(np.nansum(np.where(sizes > 0, estimated.n_effective[:n_providers], 0.0)))
     together = _curve(
         None, worst.sum(axis=1), best.sum(axis=1), n_all, weights @ value, weights @ low, weights @ high, n_together

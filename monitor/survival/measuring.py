@@ -7,6 +7,7 @@ the same hours; and on the order clock the norm is read from a second fit, of ti
 Method: `measurement.md` section 3; docs/decisions/010-intervals.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,14 @@ from monitor.model.scorecard import PUBLISHED_HOURS, Curve, Minimums, Norm
 from monitor.model.selected import Selected
 from monitor.model.words import NoticeKind
 from monitor.survival import bootstrap, limits
-from monitor.survival.bounds import ORDER_LONGEST_HOURS, Bounds, Intervals, bounds_of_norm, intervals_of
+from monitor.survival.bounds import (
+    ORDER_LONGEST_HOURS,
+    Bounds,
+    Intervals,
+    bounds_at,
+    bounds_of_norm,
+    intervals_of,
+)
 from monitor.survival.curves import HOURS, Incidences, curves_of
 from monitor.survival.design_effect import DesignEffects, design_effects
 from monitor.survival.incidence import IDENTIFIED_RANGE, IDENTIFIED_WIDTH, incidence
@@ -53,7 +61,7 @@ class _Share:
 
     fits: Fits
     limit: float  # hours, or 1 deadline
-    value: Floats  # (groups, 1), as low and high: range over the maximisers
+    value: Floats  # (Providers, 1), as low and high: range over the maximisers
     low: Floats
     high: Floats
     identified: Flags
@@ -80,10 +88,10 @@ def measure(
     fits = _fit(rows, len(chosen.ids))
     on_norm = rows if chosen.clock is NoticeKind.REQUEST else _by_deadline(rows, chosen.rows.deadline_hours[kept])
     limit = norm.hours if chosen.clock is NoticeKind.REQUEST else 1.0
-    share = _share(chosen, on_norm, fits if on_norm is rows else _fit(on_norm, len(chosen.ids)), limit)
+    share = _share(chosen, on_norm, fits if on_norm is rows else _fit(on_norm, len(chosen.ids)), limit, bounds)
     estimates = Estimates(
         **_counts(chosen, bounds, share),
-        **_published(rows, fits, len(chosen.ids)),
+        **_published(chosen, cases, rows, fits),
         **_at_norm(share, len(chosen.ids)),
         **_limits(bounds, rows, kept, share, norm.target),
         **_times(rows, fits, share.by_day.n_clusters, seed, resamples),
@@ -128,48 +136,57 @@ def _fit(rows: EpisodeRows, n_providers: int) -> Fits:
     return fit_groups(rows.group, n_providers + 1, rows.left, rows.right, rows.cause, rows.weight)
 
 
-def _share(chosen: Selected, rows: EpisodeRows, fits: Fits, limit: float) -> _Share:
+def _share(chosen: Selected, rows: EpisodeRows, fits: Fits, limit: float, bounds: Bounds) -> _Share:
     n = len(chosen.ids)
-    value, low, high = incidence(fits, TAKEN, [limit])
+    value, low, high = (each[:n] for each in incidence(fits, TAKEN, [limit]))
+    identified = _identified(chosen, rows, high - low, [limit], [bounds])
     inside = membership(fits, rows.group, rows.left, rows.right, rows.cause, TAKEN, limit)
     provider = np.where(rows.group < n, rows.group, -1)
     by_day = design_effects(provider, rows.day, rows.weight, inside, n)
     by_site = design_effects(provider, rows.site, rows.weight, inside, n)
-    return _Share(fits, limit, value, low, high, _identified(rows, low, high, [limit], n), by_day, by_site)
+    return _Share(fits, limit, value, low, high, identified, by_day, by_site)
 
 
-def _identified(rows: EpisodeRows, low: Floats, high: Floats, hours: list[float], n_providers: int) -> Flags:
-    """(groups, hours): whether range and widths allow to speak of one figure."""
-    widths = widths90(rows.group, n_providers + 1, rows.left, rows.right, hours, rows.cause)
+def _identified(
+    chosen: Selected, rows: EpisodeRows, spread: Floats, hours: list[float], bounds: Sequence[Bounds]
+) -> Flags:
+    """(Providers, hours): whether one figure may be given: by range and widths, or because the bounds say it alone."""
+    n = len(chosen.ids)
+    widths = widths90(rows.group, n + 1, rows.left, rows.right, hours, rows.cause)[:n]
     narrow = np.isnan(widths) | (widths <= IDENTIFIED_WIDTH * np.asarray(hours))
-    identified: Flags = (high - low <= IDENTIFIED_RANGE) & narrow
+    some = np.maximum(_count(chosen, chosen.is_episode), 1)
+    between = np.stack([_count(chosen, case.best) - _count(chosen, case.worst) for case in bounds], axis=1)
+    certain = between <= IDENTIFIED_RANGE * some[:, None]
+    identified: Flags = (spread <= IDENTIFIED_RANGE) & (narrow | certain)
     return identified
 
 
+def _count(chosen: Selected, mask: Flags) -> Ints:
+    """Rows of `mask` by Provider."""
+    codes = chosen.rows.provider[mask & (chosen.rows.provider >= 0)]
+    return np.bincount(codes, minlength=len(chosen.ids)).astype(np.int64)
+
+
 def _counts(chosen: Selected, bounds: Bounds, share: _Share) -> dict[str, NDArray[Any]]:
-    provider = chosen.rows.provider
-
-    def count(mask: Flags) -> Ints:
-        return np.bincount(provider[mask & (provider >= 0)], minlength=len(chosen.ids)).astype(np.int64)
-
     return {
         "n_episodes": share.by_day.n,
         "n_clusters": share.by_day.n_clusters,
-        "worst": count(bounds.worst),
-        "best": count(bounds.best),
-        "any_end_worst": count(bounds.any_end_worst),
-        "any_end_best": count(bounds.any_end_best),
+        "worst": _count(chosen, bounds.worst),
+        "best": _count(chosen, bounds.best),
+        "any_end_worst": _count(chosen, bounds.any_end_worst),
+        "any_end_best": _count(chosen, bounds.any_end_best),
     }
 
 
-def _published(rows: EpisodeRows, fits: Fits, n_providers: int) -> dict[str, NDArray[Any]]:
+def _published(chosen: Selected, cases: Intervals, rows: EpisodeRows, fits: Fits) -> dict[str, NDArray[Any]]:
     hours = [float(hours) for hours in PUBLISHED_HOURS]
-    value, low, high = incidence(fits, TAKEN, hours)
+    value, low, high = (each[: len(chosen.ids)] for each in incidence(fits, TAKEN, hours))
+    bounds = [bounds_at(cases, at) for at in hours]
     return {
-        "within": value[:n_providers],
-        "within_range_low": low[:n_providers],
-        "within_range_high": high[:n_providers],
-        "within_identified": _identified(rows, low, high, hours, n_providers)[:n_providers],
+        "within": value,
+        "within_range_low": low,
+        "within_range_high": high,
+        "within_identified": _identified(chosen, rows, high - low, hours, bounds),
     }
 
 

@@ -16,8 +16,8 @@ from monitor.model.explanation import CheckStory
 from monitor.model.method import Method, Thresholds
 from monitor.model.report import Address
 from monitor.model.words import AddresseeMatch, AttributionBasis, Doubt, End, NoticeStatus, Unattributed
-from monitor.survival import bounds
 from monitor.rules import RULES
+from monitor.survival import bounds
 
 NAN = float("nan")
 

@@ -19,8 +19,8 @@ from monitor.model.episode import EpisodeTable
 from monitor.model.explanation import Explanation
 from monitor.model.period import Period
 from monitor.present_explanation import explanation, explanation_text
-from monitor.survival import bounds
 from monitor.store import frozen, list_audit, open_store
+from monitor.survival import bounds
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 REFERENCE = SAMPLE.parent / "reference"

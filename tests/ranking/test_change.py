@@ -255,7 +255,7 @@ def test_the_trend_of_all_is_the_mean_of_the_shares_by_episodes() -> None:
     together = points[0]
     assert [point.provider_id for point in points] == [None, "as64500", "as64501"]
     assert (together.share, together.low, together.n_episodes) == (0.3, 0.175, 40)
-    assert together.high == pytest.approx(0.3 + np.hypot(0.15, 0.1), abs=1e-9)
+    assert together.high == pytest.approx(0.3 + np.hypot(0.15, 0.1), abs=1e-6)
     assert (points[1].share, points[1].low, points[1].high) == (0.2, 0.1, 0.4)
     assert all(point.break_before and point.breaks == ("schedule",) for point in points)
 

@@ -1,5 +1,6 @@
 """What is measured of each Provider, from rows to limits."""
 
+from itertools import pairwise
 from math import inf, nan
 
 import numpy as np
@@ -52,6 +53,15 @@ def test_takedowns_known_to_the_minute_give_their_share_and_an_interval_around_i
     assert (each.norm_low[0], each.norm_high[0]) == pytest.approx((0.699, 0.972), abs=0.01)
 
 
+def test_a_figure_that_the_facts_alone_give_is_identified(table):
+    """Four taken down at once and six moved in wide intervals: 40% in the worst case and in the best."""
+    rows = [takedown(1, 2, cluster_id=n) for n in range(4)]
+    rows += [takedown(10, 40, end="move", cluster_id=4 + n) for n in range(6)]
+    each = measured(table(rows))[1].estimates
+    assert (each.worst[0], each.best[0], each.norm[0]) == (4, 4, pytest.approx(0.4))
+    assert each.identified[0] and each.within_identified[0].all()
+
+
 def test_moves_are_ends_and_no_takedowns(table):
     """A Provider whose customers all left at once took nothing down; counting any end it was quick."""
     _, found = measured(table([takedown(1, 2, end="move", cluster_id=n) for n in range(12)]))
@@ -91,7 +101,9 @@ def test_without_episodes_everything_is_not_known(table):
     assert each.median_status[0] is None
 
 
-@settings(derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_no_estimate_lies_outside_its_bounds(table, random_rows, data):
     """Worst case <= range <= best case, for takedown and any end, at every hour, gaps and weights included."""
@@ -122,7 +134,7 @@ def count(chosen, flags):
 def inside(worst, low, value, high, best, some):
     """In this order, for each Provider with Episodes."""
     columns = [column[some] for column in (worst, low, value, high, best)]
-    for smaller, larger in zip(columns[:-1], columns[1:], strict=True):
+    for smaller, larger in pairwise(columns):
         assert np.all(smaller <= larger + CLOSE), columns
 
 
