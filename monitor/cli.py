@@ -160,7 +160,12 @@ def rank(
         str | None, typer.Option(help="role, refdata, fronting or method: how the ranking depends on that choice.")
     ] = None,
     final: Annotated[
-        bool, typer.Option("--final", help="With the classes of a final release: 'below' holds for all together.")
+        bool,
+        typer.Option(
+            "--final",
+            help="With the classes of a final release: 'below' also holds for all together (Holm), in role network "
+            "and against the request norm alone.",
+        ),
     ] = False,
 ) -> None:
     """The ranking of a frozen period as a table, or how it depends on a choice."""
@@ -169,12 +174,12 @@ def rank(
     if compare is not None:
         by = word(Compared, compare, "--compare")
         _check_compared(context, by, by_role)
-        found = _compared(session, chosen, by, word(NoticeKind, norm, "--norm"), freeze)
+        found = _compared(session, chosen, by, _compared_norm(by, norm, final=final), freeze)
         session.result(present_comparison.comparison(found), present_comparison.comparison_text(found))
         return
     with session.bar("rank"):
         made = pipeline.rank(session.data_dir, chosen, norm, by_role, freeze, final=final)
-    session.result(present.ranking(made), present.ranking_text(made))
+    session.result(present.ranking(made, final=final), present.ranking_text(made, final=final))
 
 
 @app.command()
@@ -201,6 +206,20 @@ def _check_compared(context: typer.Context, by: Compared, role: Role) -> None:
         raise UsageError("--compare role compares the roles itself", "Leave --role out")
     if role is not Role.NETWORK:
         raise UsageError(f"--compare {by.value} reads the role network alone", "Leave --role out")
+
+
+def _compared_norm(by: Compared, norm: str, *, final: bool) -> NoticeKind:
+    """The clock whose norm is compared; what a comparison would pass over in silence is wrong usage."""
+    if final:
+        raise UsageError(f"--compare {by.value} holds no classes of a final release", "Leave --final out")
+    if by is Compared.METHOD and norm != NoticeKind.REQUEST:
+        raise UsageError("--compare method reads the norm request alone", "Leave --norm out")
+    clocks = {kind.value: kind for kind in NoticeKind}
+    if norm not in clocks:
+        raise UsageError(
+            f"--compare {by.value} reads the norms request and order alone", "Leave --norm out, or write --norm order"
+        )
+    return clocks[norm]
 
 
 def _compared(session: Session, period: Period, by: Compared, clock: NoticeKind, freeze: str | None) -> Comparison:

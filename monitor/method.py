@@ -6,7 +6,7 @@ In: the configuration and the reference tables used. Out: a `Method`, every part
 import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -21,7 +21,7 @@ from monitor.model.columns import Facts
 from monitor.model.method import Method, Thresholds
 from monitor.model.observation import Mandate
 from monitor.model.period import Period
-from monitor.model.release import ReferenceTableInfo
+from monitor.model.release import MethodInfo, ReferenceTableInfo
 from monitor.model.scorecard import Minimums, Norm
 from monitor.model.words import NoticeKind, TableKind
 from monitor.ranking import METHOD
@@ -97,6 +97,11 @@ def describe(
         mandates=mandates_of(mandates),
         configured=configured_mandate(settings),
     )
+
+
+def measured_by(cut: MethodInfo) -> MethodInfo:
+    """The method in force over what a freeze was cut with: a release is measured by it, however old the freeze is."""
+    return replace(cut, method=METHOD, rules=RULES, cut_with="" if cut.method == METHOD else cut.method)
 
 
 def tables_in_force(

@@ -29,7 +29,7 @@ from monitor.errors import (
     StoreMissing,
 )
 from monitor.loopback import check_mandate_place, public_ranges
-from monitor.method import describe, tables_in_force, version_of_the_code
+from monitor.method import describe, measured_by, tables_in_force, version_of_the_code
 from monitor.model.columns import (
     Facts,
     Flags,
@@ -668,7 +668,7 @@ def publish(
         named=settings.publication.name_in_interim,
         ranking=ranking_of(data, NoticeKind.REQUEST, Role.NETWORK, final=kind is ReleaseKind.FINAL, with_curves=True),
         proxies=proxies if proxies.scorecards else None,
-        method=data.method.info(data.tables),
+        method=measured_by(data.method.info(data.tables)),
         code_version=version_of_the_code(),
         contact=settings.publication.publisher,
         notice_en=settings.publication.notice_en,

@@ -10,6 +10,7 @@ from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Ranking, Scorecard
+from monitor.model.words import NoticeKind
 from monitor.store.frozen import Frozen
 
 
@@ -94,8 +95,8 @@ def frozen_text(made: Frozen) -> str:
     )
 
 
-def ranking(made: Ranking) -> dict[str, Any]:
-    """The document of `rank --json`: every Provider in it."""
+def ranking(made: Ranking, *, final: bool = False) -> dict[str, Any]:
+    """The document of `rank --json`: every Provider in it. `final`: with the classes of a final release."""
     return {
         "period": made.period.label,
         "cutoff": made.cutoff.isoformat().replace("+00:00", "Z"),
@@ -105,20 +106,23 @@ def ranking(made: Ranking) -> dict[str, Any]:
         "role": made.role.value,
         "method": made.method,
         "freeze": made.freeze,
+        "final": final,
         "totals": asdict(made.totals),
         "scorecards": [card.as_fields() for card in made.scorecards],
     }
 
 
-def ranking_text(made: Ranking) -> str:
-    hours = f"{made.norm.hours:g} h"
-    head = ["rank", "95%", "provider", "episodes", f"within {hours}", "95%", "worst-best", "class"]
-    head += ["change", "no end seen", "why no rank"]
+def ranking_text(made: Ranking, *, final: bool = False) -> str:
+    as_final = ", classes as in a final release" if final else ""
+    own = made.norm.clock is NoticeKind.ORDER and made.norm.is_primary
+    hours = "deadline" if own else f"{made.norm.hours:g} h"
+    head = ["rank", "95% rank", "provider", "episodes", f"within {hours}", "95% share", "worst-best", "class"]
+    head += ["points since", "no end seen", "why no rank"]
     rows = [_ranking_row(card) for card in made.scorecards]
     totals = made.totals
     return (
         f"{made.period.label}, cut-off {made.cutoff:%Y-%m-%d %H:%M} UTC, {made.norm.name}, "
-        f"role {made.role.value}, method {made.method}, freeze {made.freeze[:8]}\n"
+        f"role {made.role.value}, method {made.method}, freeze {made.freeze[:8]}{as_final}\n"
         f"{aligned(head, rows)}\n"
         f"{totals.episodes} episodes, {totals.unattributed} of them not attributed; gone before the notice "
         f"{totals.gone_before_notice}, not delivered {totals.undelivered}, told somebody else {totals.misaddressed}, "

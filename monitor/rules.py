@@ -147,16 +147,17 @@ RULES: tuple[tuple[str, str], ...] = (
     (
         "identified-1",
         "A figure is identified where its range is at most half a point and the checks around that hour are close: "
-        "the 90th percentile of the widths of the intervals that contain it is at most a tenth of the hour, or where "
-        "worst and best case are within half a point of one another. "
-        "Otherwise the figure is shown with the words that the checks do not pin it down.",
+        "the 90th percentile of the widths of the intervals that contain it is at most a tenth of the hour, and at "
+        "most a tenth of the episodes was lost from view before it; or where worst and best case are within half a "
+        "point of one another. Otherwise the figure is shown with the words that the checks do not pin it down.",
     ),
     (
         "interval-2",
         "The 95% interval is Wilson's, of as many episodes as the notices are worth: their number divided by the "
-        "design effect, because notices to one provider on one day share a fate. The design effect is the provider's "
-        "own (jackknife over days) or the one that follows from the correlation within days over all providers, "
-        "whichever is larger. The interval covers the whole range of the estimate.",
+        "design effect, because notices to one provider on one day share a fate. The design effect is the "
+        "provider's own (linearised jackknife over days) or the one that follows from the correlation within days "
+        "over all providers, whichever is larger. Where all or none were within, no more episodes count than the "
+        "checks followed up to that hour. The interval covers the whole range of the estimate.",
     ),
     (
         "median-1",
@@ -172,16 +173,16 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "class-2",
-        "'below' when the one-sided 99% upper limit of the best case, counting any end, is under the target; 'meets' "
-        "when the one-sided 99% lower limit of the worst case is at least the target; 'too-few' below the minimums; "
-        "else 'not-proven'. In a final report 'below' also has to hold when all ranked providers are tested together "
-        "(Holm, 5%).",
+        "'below' when the one-sided 99% upper limit of the best case, counting any end, is under the target; "
+        "'meets' when the one-sided 99% lower limit of the worst case is at least the target; 'too-few' below the "
+        "minimums; else 'not-proven'. In a final report 'below' for the network and the request norm also has to "
+        "hold when all ranked providers are tested together (Holm, 5%).",
     ),
     (
         "orders-2",
         "For an order each episode has its own deadline, and material that is inaccessible by any means complies. "
-        "The share within the deadlines is that of time divided by deadline; a deadline that was not recorded was at "
-        "most 12 hours.",
+        "The share within the deadlines is that of time divided by deadline. A deadline that was not recorded is "
+        "taken as the longest that there may be, 12 hours, and as missed in the range and the worst case.",
     ),
     (
         "change-1",

@@ -21,15 +21,19 @@ class ReferenceTableInfo:
 
 @dataclass(frozen=True, slots=True)
 class MethodInfo:
-    """The method in force, as `method.json` of the freeze holds it: what the methodology page is generated from."""
+    """The method that made the figures: what the methodology page is generated from.
 
-    method: str  # id, such as bounds-1
+    Norms, thresholds, minimums and mandates are those that `method.json` of the freeze holds.
+    """
+
+    method: str  # id, such as npmle-1
     rules: tuple[tuple[str, str], ...]  # (rule id, sentence) in the order in which they apply, English
     settings: tuple[tuple[str, str], ...]  # (name, value) of every threshold and norm
     reference_tables: tuple[ReferenceTableInfo, ...]
     tables_made_later: bool  # a table was made after the events that it attributes
     mandates: tuple[Mandate, ...] = ()  # those of the runs whose checks entered; none: recorded checks alone
     configured: Mandate | None = None  # the one in the configuration when the dataset was cut
+    cut_with: str = ""  # id of the method that the freeze was cut with, where it is another than measured it
 
 
 @dataclass(frozen=True, slots=True)

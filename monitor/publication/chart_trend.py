@@ -1,9 +1,12 @@
 """Chart `trend`: compliance over the Periods, all together and the largest Providers.
 
-In: what is shown; the same method on every Period. Out: a Figure: estimate with 95% interval on a block from worst to
+In: what is shown; the same method on every Period. In a freeze from before there were estimates the points have bounds
+alone, which the note says. Out: a Figure: estimate with 95% interval on a block from worst to
 best case; with one Period it says so in words. Where something changed that keeps two Periods from being compared, a
 dotted line stands between them.
 """
+
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,10 +16,11 @@ from monitor.publication.chart_compliance import nothing
 from monitor.publication.chart_style import ACCENT, BAND, COLOURS, FAINT, INK, NORM, label, new_figure, percent_axis
 from monitor.publication.formats import Formats
 from monitor.publication.names import provider_name
-from monitor.publication.shown import Shown
+from monitor.publication.shown import Shown, unestimated
 
 N_LARGEST = 3
 _PAPER = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}
+_TITLE: dict[str, Any] = {"x": 0.01, "ha": "left", "fontsize": 12, "fontweight": "bold"}
 _Points = list[TrendPoint]
 
 
@@ -30,21 +34,30 @@ def trend(shown: Shown, formats: Formats) -> Figure:
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
     for axes, (title, points) in zip(grid.flat, panels, strict=True):
         _draw(axes, title, points, periods, shown.network.ranking.norm.target, formats)
-    norm = formats.norm(shown.network.ranking.norm)
-    figure.suptitle(
-        texts.gettext("Estimated share taken offline %(norm)s, by period") % {"norm": norm},
-        x=0.01,
-        ha="left",
-        fontsize=12,
-        fontweight="bold",
-    )
-    notes = [
-        texts.gettext("Line: 95% interval; block: worst to best case; dashed: the norm. Same method for every period.")
-    ]
-    if any(point.breaks for _, points in panels for point in points):
-        notes.append(texts.gettext("Dotted: something changed there, so the periods before and after do not compare."))
-    figure.supxlabel("\n".join(notes), fontsize=9.5)
+    every = [point for _, points in panels for point in points]
+    figure.suptitle(_title(every, formats) % {"norm": formats.norm(shown.network.ranking.norm)}, **_TITLE)
+    figure.supxlabel("\n".join(_notes(every, formats)), fontsize=9.5)
     return figure
+
+
+def _title(points: _Points, formats: Formats) -> str:
+    if any(map(unestimated, points)):
+        return formats.texts.gettext("Share taken offline %(norm)s, by period")
+    return formats.texts.gettext("Estimated share taken offline %(norm)s, by period")
+
+
+def _notes(points: _Points, formats: Formats) -> list[str]:
+    texts = formats.texts
+    if any(map(unestimated, points)):
+        how = texts.gettext("Block: worst to best case; dashed: the norm. Measured before there were estimates.")
+    else:
+        how = texts.gettext(
+            "Line: 95% interval; block: worst to best case; dashed: the norm. Same method for every period."
+        )
+    if any(point.breaks for point in points):
+        broken = texts.gettext("Dotted: something changed there, so the periods before and after do not compare.")
+        return [how, broken]
+    return [how]
 
 
 def of_provider(shown: Shown, provider_id: str | None) -> _Points:

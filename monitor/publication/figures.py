@@ -1,15 +1,15 @@
 """The few figures at the top of the report, taken from the Scorecards and totals, never typed.
 
-In: what is shown. Out: `Figures`. Overall figures come from the trend's point for this Period where there is one; else
-bounds from the Scorecards and the estimate from the curve of all together. None of them holds the unattributed URLs,
-which are counted apart.
+In: what is shown. Out: `Figures`. Overall figures come from the trend's point for this Period where it has an
+estimate; else bounds from the Scorecards and the estimate from the curve of all together. None of them holds the
+unattributed URLs, which are counted apart.
 """
 
 from dataclasses import dataclass
 
 from monitor.model.scorecard import Scorecard, TrendPoint
 from monitor.model.words import ClassLabel
-from monitor.publication.shown import Shown, ShownRanking
+from monitor.publication.shown import Shown, ShownRanking, unestimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _breaks(part: ShownRanking) -> tuple[str, ...]:
 def _overall(part: ShownRanking) -> TrendPoint:
     label = part.ranking.period.label
     for point in part.ranking.trend:
-        if point.provider_id is None and point.period == label:
+        if point.provider_id is None and point.period == label and not unestimated(point):
             return point
     n, worst, best = _bounds(part)
     return TrendPoint(label, None, n, worst, best, *_estimate(part))

@@ -18,6 +18,7 @@ from monitor.model.words import ClassLabel, ReleaseKind
 from monitor.publication.sensitivity import summaries
 
 OTHER = "other"
+_DECIMALS = 9  # as every figure of a Scorecard
 _SUMMED = tuple(
     f.name for f in fields(Scorecard) if f.type is int or f.name in {"exposure_hours_low", "exposure_hours_high"}
 )
@@ -80,6 +81,11 @@ def shown(release: ReleaseInput) -> Shown:
         contact=_clean(release.contact),
         notices={"en": _clean(release.notice_en), "nl": _clean(release.notice_nl)},
     )
+
+
+def unestimated(point: TrendPoint) -> bool:
+    """Whether a freeze was cut before there were estimates: its trend has bounds alone."""
+    return point.share is None and point.worst is not None
 
 
 def code_letter(index: int) -> str:
@@ -151,11 +157,12 @@ def _sum(cards: list[Scorecard]) -> Scorecard:
     """One row for all of them: counts and exposure added, bounds weighted by Episodes, everything else not known."""
     n = sum(card.n_episodes for card in cards)
     values: dict[str, object] = {f.name: None for f in fields(Scorecard)}
-    values.update({name: sum(getattr(card, name) for card in cards) for name in _SUMMED})
+    values.update({name: round(sum(getattr(card, name) for card in cards), _DECIMALS) for name in _SUMMED})
     for name in _AVERAGED:
         known = [(getattr(card, name), card.n_episodes) for card in cards if card.n_episodes]
         if n and all(share is not None for share, _ in known):
-            values[name] = sum(share * weight for share, weight in known) / n
+            # Back to whole Episodes: the shares are rounded, and their sum would show it.
+            values[name] = round(sum(round(share * weight) for share, weight in known) / n, _DECIMALS)
     names = f"Other ({len(cards)} providers)" if len(cards) > 1 else "Other (1 provider)"
     values.update(provider_id=OTHER, provider=names, asns=(), class_=ClassLabel.TOO_FEW.value, unranked_reason=OTHER)
     return Scorecard(**values)  # type: ignore[arg-type]  # every field by its name, from the lists above

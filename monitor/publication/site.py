@@ -35,7 +35,7 @@ from monitor.publication.phrases import (
     phrase,
 )
 from monitor.publication.sensitivity import choices
-from monitor.publication.shown import Shown, ShownRanking
+from monitor.publication.shown import Shown, ShownRanking, unestimated
 from monitor.publication.texts import LANGUAGES, Texts, texts
 
 ASSETS = ("style.css", "icon.svg")
@@ -145,6 +145,7 @@ def _filters(env: Environment, formats: Formats) -> None:
         text=lambda value: value if value else unknown,
         points=lambda value: mark(formats.points(value)),
     )
+    env.tests["unestimated"] = unestimated
     env.globals.update(
         percents=lambda low, high: mark(formats.percents(low, high)),
         numbers=lambda low, high: mark(formats.numbers(low, high)),

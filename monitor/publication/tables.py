@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from monitor.model.scorecard import Ranking
+from monitor.model.words import ReleaseKind
 from monitor.publication.codebook import NOTES, TABLE_WORDS
 from monitor.publication.shown import OTHER, Shown, ShownRanking
 from monitor.publication.texts import texts
@@ -30,7 +31,7 @@ def tables(shown: Shown) -> dict[str, bytes]:
     ranking = [card.as_fields() for card in shown.network.rows]
     made = {
         "tables/ranking.csv": _csv(ranking, "ranking"),
-        "tables/ranking.json": _json(_document(shown.network)),
+        "tables/ranking.json": _json(_document(shown.network, shown.kind)),
         "tables/ranking.parquet": _parquet(ranking, "ranking"),
         "tables/curves.csv": _csv(_curve_rows(shown.network.ranking), "curves"),
         "tables/totals.csv": _csv([asdict(shown.network.ranking.totals)], "totals"),
@@ -45,7 +46,7 @@ def tables(shown: Shown) -> dict[str, bytes]:
     return made
 
 
-def _document(part: ShownRanking) -> Record:
+def _document(part: ShownRanking, kind: ReleaseKind) -> Record:
     """As `monitor rank --json`, with "other" as the last Scorecard."""
     ranking = part.ranking
     norm = ranking.norm
@@ -61,6 +62,7 @@ def _document(part: ShownRanking) -> Record:
         "role": ranking.role.value,
         "method": ranking.method,
         "freeze": ranking.freeze,
+        "final": kind is ReleaseKind.FINAL,
         "totals": asdict(ranking.totals),
         "scorecards": [card.as_fields() for card in part.rows],
     }

@@ -56,7 +56,8 @@ def first_takedown(chosen: Selected) -> Selected:
             left_hours=np.where(earlier, rows.first_left_hours, rows.left_hours),
             right_hours=np.where(earlier, rows.first_right_hours, rows.right_hours),
             end=np.where(earlier, np.int8(TAKEDOWN), rows.end),
-            gap_at_notice=rows.gap_at_notice & ~earlier,  # it came back, so it had not gone before the notice
+            # not seen online between the notice and that takedown: it may have been down, for a while, before it
+            gap_at_notice=np.where(earlier, rows.first_left_hours <= 0, rows.gap_at_notice),
             weight=np.where(earlier, 1.0, rows.weight),
         )
     )

@@ -187,8 +187,9 @@ def change_interval(
 ) -> tuple[Floats, Floats]:
     """95% limits of the share now minus the share before, one entry per Provider of `measured`; NaN without either.
 
-    With enough clusters in both Periods, and shares away from 0 and 1, the percentiles of the difference of drawn
-    shares; else Newcombe's hybrid of the two Wilson intervals. The range over the maximisers widens both.
+    Newcombe's hybrid of the two Wilson intervals; with enough clusters in both Periods, and shares away from 0 and 1,
+    the percentiles of the difference of drawn shares too, and of both the wider: drawing again what was expected of
+    Episodes that nobody saw end does not know how little was seen. The range over the maximisers widens both.
     """
     now = measured.estimates
     sides = (now.norm_low, now.norm_high), (before.low, before.high)
@@ -203,8 +204,8 @@ def change_interval(
         down = now.norm - now.norm_range_low + before.range_high - before.share
         up = now.norm_range_high - now.norm + before.share - before.range_low
         said = enough & np.isfinite(drawn[0])
-        low = np.where(said, np.maximum(drawn[0] - down, -1.0), low)
-        high = np.where(said, np.minimum(drawn[1] + up, 1.0), high)
+        low = np.where(said, np.fmin(np.maximum(drawn[0] - down, -1.0), low), low)
+        high = np.where(said, np.fmax(np.minimum(drawn[1] + up, 1.0), high), high)
     return low, high
 
 

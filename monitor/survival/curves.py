@@ -44,7 +44,9 @@ def curves_of(chosen: Selected, rows: Intervals, minimums: Minimums, estimated: 
     best = np.stack([_count(chosen, case.best) for case in cases])
     weights = np.where(sizes > 0, sizes, 0) / n_all
     value, low, high = (np.nan_to_num(each[:n_providers]) for each in (estimated.value, estimated.low, estimated.high))
-    n_together = float(np.nansum(np.where(sizes > 0, estimated.n_effective[:n_providers], 0.0)))
+    # the weighted mean of separate samples: its variance is that of so many Episodes
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n_together = 1.0 / float(np.nansum(weights**2 / estimated.n_effective[:n_providers]))
     together = _curve(
         None, worst.sum(axis=1), best.sum(axis=1), n_all, weights @ value, weights @ low, weights @ high, n_together
     )
@@ -83,8 +85,11 @@ def _curve(
     high: Floats,
     n_effective: float,
 ) -> Curve:
-    sample = np.full(len(HOURS), n_effective)
-    band_low, band_high = wilson(low, sample)[0], wilson(high, sample)[1]
+    # no more Episodes than were followed to each hour
+    sample = np.minimum(n_effective, n - (best - worst))
+    # what is in the band at one hour cannot leave it backwards in time, nor forwards
+    band_low = np.maximum.accumulate(np.where(sample > 0, wilson(low, sample)[0], 0.0))
+    band_high = np.minimum.accumulate(np.where(sample > 0, wilson(high, sample)[1], 1.0)[::-1])[::-1]
     return Curve(
         provider_id=provider_id,
         hours=tuple(float(hours) for hours in HOURS),

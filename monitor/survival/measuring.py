@@ -40,6 +40,8 @@ from monitor.survival.npmle import Fits, fit_groups
 COMPLYING, OTHER, OPEN = 0, 1, -1
 """Causes of the estimator: an end that complies with the notice, any other end, none seen."""
 TAKEN, ANY = (COMPLYING,), (COMPLYING, OTHER)
+MOST_LOST = 0.1
+"""Of a figure that is identified at most this part of the Episodes was lost from view before its hour."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +69,8 @@ class _Share:
     identified: Flags
     by_day: DesignEffects
     by_site: DesignEffects
+    n_day: Floats  # effective number of Episodes
+    n_site: Floats
 
 
 def measure(
@@ -83,12 +87,16 @@ def measure(
     `minimums` say who has a curve. `resamples`: draws of the bootstrap, for Providers with enough clusters; 0: none.
     """
     cases = intervals_of(chosen)
-    bounds = bounds_of_norm(cases, norm.hours)
+    by_deadline = chosen.clock is NoticeKind.ORDER and norm.is_primary
+    bounds = bounds_of_norm(cases, norm.hours) if by_deadline else bounds_at(cases, norm.hours)
     rows, kept = _episode_rows(chosen, cases)
     fits = _fit(rows, len(chosen.ids))
-    on_norm = rows if chosen.clock is NoticeKind.REQUEST else _by_deadline(rows, chosen.rows.deadline_hours[kept])
-    limit = norm.hours if chosen.clock is NoticeKind.REQUEST else 1.0
-    share = _share(chosen, on_norm, fits if on_norm is rows else _fit(on_norm, len(chosen.ids)), limit, bounds)
+    if by_deadline:
+        on_norm = _by_deadline(rows, chosen.rows.deadline_hours[kept])
+        unrecorded = chosen.is_episode & np.isnan(chosen.rows.deadline_hours)
+        share = _share(chosen, on_norm, _fit(on_norm, len(chosen.ids)), 1.0, bounds, unrecorded)
+    else:
+        share = _share(chosen, rows, fits, norm.hours, bounds)
     estimates = Estimates(
         **_counts(chosen, bounds, share),
         **_published(chosen, cases, rows, fits),
@@ -125,26 +133,44 @@ def _episode_rows(chosen: Selected, cases: Intervals) -> tuple[EpisodeRows, Flag
 
 
 def _by_deadline(rows: EpisodeRows, deadline: Floats) -> EpisodeRows:
-    """Hours as parts of each order's own deadline. One that is not known was at most 12 hours: later than left / 12."""
-    known = ~np.isnan(deadline)
-    right = np.where(known, rows.right / np.where(known, deadline, 1.0), np.inf)
-    left = rows.left / np.where(known, deadline, ORDER_LONGEST_HOURS)
-    return EpisodeRows(rows.group, left, right, rows.cause, rows.weight, rows.day, rows.site)
+    """Hours as parts of each order's own deadline; the longest that there may be stands in for one not recorded."""
+    hours = np.where(np.isnan(deadline), ORDER_LONGEST_HOURS, deadline)
+    return EpisodeRows(
+        rows.group, rows.left / hours, rows.right / hours, rows.cause, rows.weight, rows.day, rows.site
+    )
 
 
 def _fit(rows: EpisodeRows, n_providers: int) -> Fits:
     return fit_groups(rows.group, n_providers + 1, rows.left, rows.right, rows.cause, rows.weight)
 
 
-def _share(chosen: Selected, rows: EpisodeRows, fits: Fits, limit: float, bounds: Bounds) -> _Share:
+def _share(
+    chosen: Selected, rows: EpisodeRows, fits: Fits, limit: float, bounds: Bounds, unrecorded: Flags | None = None
+) -> _Share:
+    """The share within `limit`. At a share of 0 or 1 no more Episodes count than the checks followed up to it: there
+
+    the data have no spread from which the design effect could see how many were lost from view.
+    """
     n = len(chosen.ids)
     value, low, high = (each[:n] for each in incidence(fits, TAKEN, [limit]))
+    seen = _seen(chosen, bounds)
+    if unrecorded is not None:  # in the worst case each of these deadlines was missed
+        some = np.maximum(_count(chosen, chosen.is_episode), 1)
+        low = np.where(_count(chosen, unrecorded) > 0, _count(chosen, bounds.worst) / some, low[:, 0])[:, None]
     identified = _identified(chosen, rows, high - low, [limit], [bounds])
     inside = membership(fits, rows.group, rows.left, rows.right, rows.cause, TAKEN, limit)
     provider = np.where(rows.group < n, rows.group, -1)
     by_day = design_effects(provider, rows.day, rows.weight, inside, n)
     by_site = design_effects(provider, rows.site, rows.weight, inside, n)
-    return _Share(fits, limit, value, low, high, identified, by_day, by_site)
+    flat = (value[:, 0] <= 0) | (value[:, 0] >= 1)
+    n_day, n_site = (np.where(flat, np.fmin(of.n_effective, seen), of.n_effective) for of in (by_day, by_site))
+    return _Share(fits, limit, value, low, high, identified, by_day, by_site, n_day, n_site)
+
+
+def _seen(chosen: Selected, bounds: Bounds) -> Floats:
+    """By Provider: Episodes of which the checks say for certain whether they were within; (Providers,)."""
+    sure = chosen.is_episode & (bounds.best == bounds.worst)
+    return _count(chosen, sure).astype(np.float64)
 
 
 def _identified(
@@ -155,9 +181,11 @@ def _identified(
     widths = widths90(rows.group, n + 1, rows.left, rows.right, hours, rows.cause)[:n]
     narrow = np.isnan(widths) | (widths <= IDENTIFIED_WIDTH * np.asarray(hours))
     some = np.maximum(_count(chosen, chosen.is_episode), 1)
+    lost = [np.bincount(rows.group[(rows.cause == OPEN) & (rows.left < at)], minlength=n + 1)[:n] for at in hours]
+    followed = np.stack(lost, axis=1) <= MOST_LOST * some[:, None]
     between = np.stack([_count(chosen, case.best) - _count(chosen, case.worst) for case in bounds], axis=1)
     certain = between <= IDENTIFIED_RANGE * some[:, None]
-    identified: Flags = (spread <= IDENTIFIED_RANGE) & (narrow | certain)
+    identified: Flags = (spread <= IDENTIFIED_RANGE) & ((narrow & followed) | certain)
     return identified
 
 
@@ -206,7 +234,7 @@ def _limits(bounds: Bounds, rows: EpisodeRows, kept: Flags, share: _Share, targe
     low, high = share.low[:n, 0], share.high[:n, 0]
     ended, ended_low, ended_high = (each[:n, 0] for each in incidence(share.fits, ANY, [share.limit]))
     worst, best = bounds.worst[kept], bounds.any_end_best[kept]
-    by_day, by_site = share.by_day.n_effective, share.by_site.n_effective
+    by_day, by_site = share.n_day, share.n_site
     under = _certain(rows, rows.day, best, n)
     return {
         "any_end": ended,
@@ -214,16 +242,21 @@ def _limits(bounds: Bounds, rows: EpisodeRows, kept: Flags, share: _Share, targe
         "any_end_range_high": ended_high,
         "design_effect": share.by_day.design_effect,
         "n_effective": by_day,
-        "norm_low": limits.wilson(low, by_day)[0],
-        "norm_high": limits.wilson(high, by_day)[1],
+        "norm_low": _or_nothing(limits.wilson(low, by_day)[0], by_day, 0.0),
+        "norm_high": _or_nothing(limits.wilson(high, by_day)[1], by_day, 1.0),
         "meets_limit": limits.clopper_pearson_lower(*_certain(rows, rows.day, worst, n)),
         "below_limit": limits.clopper_pearson_upper(*under),
         "below_p": limits.p_under(*under, target),
-        "site_low": limits.wilson(low, by_site)[0],
-        "site_high": limits.wilson(high, by_site)[1],
+        "site_low": _or_nothing(limits.wilson(low, by_site)[0], by_site, 0.0),
+        "site_high": _or_nothing(limits.wilson(high, by_site)[1], by_site, 1.0),
         "site_meets_limit": limits.clopper_pearson_lower(*_certain(rows, rows.site, worst, n)),
         "site_below_limit": limits.clopper_pearson_upper(*_certain(rows, rows.site, best, n)),
     }
+
+
+def _or_nothing(limit: Floats, n_effective: Floats, end: float) -> Floats:
+    """Where no Episode was followed to the hour, the interval is all of 0 to 1."""
+    return np.where(n_effective == 0, end, limit)
 
 
 def _certain(rows: EpisodeRows, cluster: Codes, within: Flags, n_providers: int) -> tuple[Floats, Floats]:

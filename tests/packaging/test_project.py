@@ -145,6 +145,9 @@ def test_the_glossary_names_classes_and_tables_that_exist() -> None:
     models = {module: importlib.import_module(f"monitor.model.{module}") for module, _ in classes}
     assert [name for module, name in classes if not hasattr(models[module], name)] == []
     assert tables <= set(importlib.import_module("monitor.store.tables").METADATA.tables)
+    modules = {name for row in rows for name in re.findall(r"`((?:monitor/)?[a-z_]+/[a-z_]+\.py)`", row[3])}
+    assert len(modules) > 8
+    assert [name for name in modules if not (ROOT / "monitor" / name.removeprefix("monitor/")).is_file()] == []
 
 
 def _pins(name: str) -> set[str]:

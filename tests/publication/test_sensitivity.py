@@ -86,3 +86,16 @@ def test_a_freeze_without_readings_says_so(make, named):
     made = pages(shown(make(ranking=replace(named.ranking, sensitivity=()))))
     assert "holds no figures under other choices" in made["sensitivity.html"].decode()
     assert b"<table" not in made["sensitivity.html"]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("sensitivity.html", "can change although the interval shown got narrower"),
+        ("nl/sensitivity.html", "kan een oordeel veranderen terwijl het getoonde interval smaller werd"),
+    ],
+)
+def test_the_page_says_what_a_judgement_goes_by(named_files, page, words):
+    """Worst and best case with one-sided limits: with a narrower interval beside it a changed judgement is no error."""
+    text = named_files[page].decode()
+    assert words in text and "99%" in text

@@ -305,3 +305,51 @@ def test_a_release_without_doubts_has_no_section_about_them(make, named):
     totals = replace(named.ranking.totals, doubted=0, doubtful=(), flaps=0)
     made = pages(shown(make(ranking=replace(named.ranking, totals=totals))))
     assert b"#confidence" not in made["index.html"] and b'id="confidence"' not in made["methodology.html"]
+
+
+@pytest.fixture(scope="module")
+def of_old(make, named):
+    """Every file of the release of a freeze that was cut before there were estimates and measured again."""
+    trend = tuple(replace(point, share=None, low=None, high=None, breaks=()) for point in named.ranking.trend)
+    method = replace(named.method, cut_with="bounds-1")
+    return build(make(ranking=replace(named.ranking, trend=trend), method=method))
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("methodology.html", "was cut under method bounds-1, and its figures were measured again by method npmle-1"),
+        ("nl/methodology.html", "is gemaakt met methode bounds-1, en de cijfers daaruit zijn opnieuw gemeten"),
+    ],
+)
+def test_a_dataset_cut_under_another_method_is_said_only_then(files, of_old, page, words):
+    """The methodology names both methods where they differ, in both languages."""
+    assert words in of_old[page].decode()
+    assert words not in files[page].decode()
+
+
+@pytest.mark.parametrize(
+    ("folder", "before", "same"),
+    [
+        ("", "measured before there were estimates", "the same method for every period"),
+        ("nl/", "gemeten toen er nog geen schattingen waren", "voor elke periode met dezelfde methode"),
+    ],
+)
+def test_a_trend_from_before_there_were_estimates_claims_no_method_for_every_period(
+    files, of_old, folder, before, same
+):
+    """Bounds with these words in place of the estimate; a trend with estimates says that the method is the same."""
+    name = f"{folder}providers/as64498.html"
+    old, new = of_old[name].decode(), files[name].decode()
+    assert before in old and same not in old
+    assert same in new and before not in new
+    row = old[old.index('<th scope="row">2025H2') :].split("</tr>")[0]
+    assert before in row and ("40.0% to 60.0%" in row or "40,0% tot 60,0%" in row)
+    language = "nl" if folder else "en"
+    assert before.partition(" ")[2] in of_old[f"charts/trend-{language}.svg"].decode()
+
+
+def test_the_overall_figure_of_an_old_freeze_is_measured_as_its_providers_are(files, of_old):
+    """Its trend has no estimate, so the headline takes that of the curve of all together, and no bare bounds."""
+    assert "an estimated 81.0%" in files["index.html"].decode()
+    assert re.search(r"an estimated [\d.]+% were taken offline", of_old["index.html"].decode())

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from hashlib import sha256
 
 import pandas as pd
@@ -67,6 +67,7 @@ def test_json_is_shaped_like_the_rank_command(made):
         "role",
         "method",
         "freeze",
+        "final",
         "totals",
         "scorecards",
     }
@@ -112,3 +113,17 @@ def test_parquet_types_suit_pandas(made):
     types = pd.read_parquet(io.BytesIO(made["tables/ranking.parquet"])).dtypes
     assert types["n_episodes"] == "int64"
     assert types["within_norm_worst"] == "float64"
+
+
+def test_the_row_of_the_others_is_made_from_counts_and_not_from_rounded_shares(make, helpers):
+    """Three small Providers with 6 of 15 within the norm are 0.4, not 0.39999999993; hours have nine decimals."""
+    cards = [
+        helpers["scorecard"](f"Klein {n}", 64503 + n, n, 2, round(count / n, 9), 1.0, 0.0, 1.0, "too-few")
+        for n, count in ((3, 1), (6, 2), (6, 3))
+    ]
+    cards = [replace(card, exposure_hours_low=0.1 * n) for n, card in enumerate(cards, 1)]
+    few = helpers["ranking"](cards)
+    few = replace(few, minimums=replace(few.minimums, named=10))
+    others = shown(make(ranking=few)).network.other
+    assert (others.n_episodes, others.within_norm_worst, others.within_norm_best) == (15, 0.4, 1.0)
+    assert others.exposure_hours_low == 0.6

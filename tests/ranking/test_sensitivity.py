@@ -201,7 +201,7 @@ def test_a_reading_gives_shares_limits_and_class_of_each_provider_with_episodes(
     found = readings(SensitivityChoice.TAIL_REMOVED, THREE, Minimums())
     assert found == (
         SensitivityReading("tail-removed", "as64500", 40, 0.5, 0.4, 0.6, 0.25, 0.75, "below"),
-        SensitivityReading("tail-removed", "as64502", 3, 0.666666667, None, None, 0.333333333, 1.0, "too-few"),
+        SensitivityReading("tail-removed", "as64502", 3, 0.666667, None, None, 0.333333, 1.0, "too-few"),
     )
 
 

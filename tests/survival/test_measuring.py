@@ -72,16 +72,36 @@ def test_moves_are_ends_and_no_takedowns(table):
 
 
 def test_an_order_is_measured_against_its_own_deadline(table):
-    """Taken down in (2, 3]: within a deadline of 4 hours, not within one of 1, perhaps within one not recorded."""
+    """Taken down in (2, 3]: within a deadline of 4 hours, not within one of 1; one not recorded was 12 at most."""
     rows = [
         takedown(2, 3, clock="order", deadline_hours=hours, provider_id=f"as6450{n}")
         for n, hours in enumerate((4.0, 1.0, nan))
     ]
     _, found = measured(table(rows), NoticeKind.ORDER, 12.0)
     each = found.estimates
+    assert each.norm == pytest.approx([1, 0, 1])  # what was not written down does not read as slowness
     assert each.norm_range_low == pytest.approx([1, 0, 0])
     assert each.norm_range_high == pytest.approx([1, 0, 1])
+    assert list(each.identified) == [True, True, False]
     assert each.within[:, 1] == pytest.approx([1, 1, 1])  # hours on the clock, whatever the deadline
+
+
+def test_a_further_norm_for_orders_counts_its_own_hours(table):
+    """Within one hour of the order, by the clock, although the order allowed twelve."""
+    rows = [takedown(*at, clock="order", deadline_hours=12.0) for at in ((0.2, 0.5), (2, 3), (2, 3), (2, 3))]
+    chosen = select(table(rows), clock=NoticeKind.ORDER, role=Role.NETWORK)
+    each = measure(chosen, Norm(NoticeKind.ORDER, 1.0, 0.8, name="order-fast"), resamples=0).estimates
+    assert (each.norm[0], each.worst[0], each.best[0]) == (0.25, 1, 1)
+
+
+def test_episodes_that_nobody_could_follow_are_no_evidence(table):
+    """Thirty-nine of forty lost from view after an hour, one seen online for days: 0 is no more than a guess."""
+    rows = [takedown(0.9, inf, end="censored", last_outcome="inconclusive", cluster_id=n) for n in range(39)]
+    lost = [*rows, takedown(500, inf, end="censored", last_outcome="online", cluster_id=39)]
+    each = measured(table(lost))[1].estimates
+    assert not each.identified[0] and not each.within_identified[0, 1:].any()
+    assert each.n_effective[0] == 1  # was followed to 24 hours
+    assert each.norm_high[0] > 0.75
 
 
 def test_a_domain_that_is_gone_complies_with_an_order_alone(table):

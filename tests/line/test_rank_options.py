@@ -1,0 +1,43 @@
+"""Options of `monitor rank`: what a comparison would pass over is wrong usage, and final classes are said."""
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("words", "leave_out"),
+    [
+        (("--compare", "method", "--norm", "order"), "--norm"),
+        (("--compare", "method", "--norm", "quick"), "--norm"),
+        (("--compare", "role", "--norm", "quick"), "--norm"),
+        (("--compare", "refdata", "--norm", "quick"), "--norm"),
+        (("--compare", "method", "--final"), "--final"),
+        (("--compare", "role", "--final"), "--final"),
+        (("--compare", "fronting", "--final"), "--final"),
+        (("--compare", "method", "--role", "as"), "--role"),
+    ],
+)
+def test_what_a_comparison_does_not_read_is_wrong_usage(line: Any, words: tuple[str, ...], leave_out: str) -> None:
+    """Status 2, nothing on standard output, and one line that says what to leave out."""
+    ran = line.monitor.run("rank", "2026H1", *words)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert f"Leave {leave_out} out" in ran.err
+
+
+def test_a_comparison_takes_the_norm_that_it_reads(line: Any) -> None:
+    """The request norm by name is what `--compare method` reads; roles are compared under the order norm too."""
+    method, role = line.monitor.documents(
+        ("rank", "2026H1", "--compare", "method", "--norm", "request"),
+        ("rank", "2026H1", "--compare", "role", "--norm", "order"),
+    )
+    assert (method["norm"], role["norm"]) == ("request", "order")
+
+
+def test_classes_of_a_final_release_are_said(line: Any) -> None:
+    """True in the document and in words on the first line of the text; false, and not there, without the option."""
+    plain, final = line.monitor.documents(("rank", "2026H1"), ("rank", "2026H1", "--final"))
+    assert (plain["final"], final["final"]) == (False, True)
+    plainly, finally_ = line.monitor.ended(("rank", "2026H1"), ("rank", "2026H1", "--final"))
+    assert "classes as in a final release" in finally_.out.splitlines()[0]
+    assert "final" not in plainly.out
