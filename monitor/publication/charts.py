@@ -14,7 +14,7 @@ from monitor.publication.chart_online import online
 from monitor.publication.chart_style import render, style
 from monitor.publication.chart_trend import of_provider, trend
 from monitor.publication.formats import Formats
-from monitor.publication.shown import Shown
+from monitor.publication.shown import Shown, unestimated
 from monitor.publication.texts import LANGUAGES, Texts, texts
 
 DRAW: tuple[tuple[str, Callable[[Shown, Formats], Figure], str], ...] = (
@@ -57,6 +57,8 @@ def charts(shown: Shown, formats: Formats) -> tuple[Chart, ...]:
     everyone = of_provider(shown, None)
     latest = formats.percent(everyone[-1].share) if everyone else formats.unknown
     words = _words(t, n)
+    if any(map(unestimated, everyone)):
+        words["trend"] = _trend_of_bounds(t)
     missing = _missing(shown, formats)
     filled = {"n": formats.number(n), "norm": norm, "latest": latest}
     return tuple(
@@ -130,6 +132,18 @@ def _words(t: Texts, n: int) -> dict[str, tuple[str, str, str]]:
             ),
         ),
     }
+
+
+def _trend_of_bounds(t: Texts) -> tuple[str, str, str]:
+    """The words of the trend in a freeze from before there were estimates."""
+    return (
+        t.gettext("Change over the periods"),
+        t.gettext(
+            "Share of URLs taken offline %(norm)s by period, from worst to best case; it was measured before there "
+            "were estimates. All values are in the table."
+        ),
+        t.gettext("Blocks run from worst to best case. They were measured before there were estimates."),
+    )
 
 
 def _missing(shown: Shown, formats: Formats) -> dict[str, str]:

@@ -49,10 +49,14 @@ def test_each_command_of_the_line_gives_the_fields_that_are_promised(line: Any) 
 
 
 def test_rank_has_everyone_with_every_field_and_a_class(line: Any) -> None:
-    """A scorecard's fields in interface.md's order, also of those below the minimums; the four classes, no other."""
+    """A scorecard's fields in interface.md's order and a class, also of those below the minimums.
+
+    That each of the four classes can come, and no other, is in test_figures.py.
+    """
     cards = line.said["rank"]["scorecards"]
     assert {card["provider_id"] for card in cards} == {"as64500", "as64501", "as64503", "as64504"}
-    assert {card["class"] for card in cards} == CLASSES
+    assert {card["provider_id"] for card in cards if card["class"] == "too-few"} == {"as64503"}
+    assert {card["class"] for card in cards} <= CLASSES
     for card in cards:
         assert list(card) == " ".join(SCORECARD).split()
 
@@ -180,7 +184,9 @@ def test_verify_finds_a_changed_byte(line: Any, tmp_path: Path) -> None:
     shutil.copytree(line.said["publish"]["path"], release)
     assert line.monitor.json("publish", "--verify", release) == {"ok": True, "differs": []}
     table = release / "tables" / "ranking.csv"
-    table.write_bytes(table.read_bytes().replace(b"below", b"meets"))
+    content = bytearray(table.read_bytes())
+    content[len(content) // 2] ^= 1
+    table.write_bytes(content)
     (release / "extra.txt").touch()
     manifest = json.loads((release / "manifest.json").read_text())
     (release / "manifest.json").write_text(json.dumps({**manifest, "period": "2025H2"}))

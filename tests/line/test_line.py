@@ -10,10 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from scipy.stats import binomtest
 
 Row = dict[str, Any]
-PUBLISHED = (1, 12, 24, 48, 168)
+ROUNDED = 5e-10  # figures have nine decimals
 PROMISED = """
     record_id source target_id site_id provider_id asn role clock status site_type reported_at notified_at
     notice_sender notice_status addressee_match fronted attribution_confidence known_material country page_target
@@ -105,14 +104,14 @@ def test_a_provider_with_every_kind_of_end(cards: dict[str, Row]) -> None:
         provisional=1,  # a24
         interrupted=1,  # a22
         recurrences=1,  # a23
-        within_norm_worst=3 / 13,
-        within_norm_best=8 / 13,
-        within_norm_any_end_worst=5 / 13,
-        within_norm_any_end_best=10 / 13,
+        within_norm_worst=pytest.approx(3 / 13, abs=ROUNDED),
+        within_norm_best=pytest.approx(8 / 13, abs=ROUNDED),
+        within_norm_any_end_worst=pytest.approx(5 / 13, abs=ROUNDED),
+        within_norm_any_end_best=pytest.approx(10 / 13, abs=ROUNDED),
         unranked_reason=None,
         report_to_notice_median_hours=2.0,
     )
-    assert cards["as64500"]["class"] == "not-proven"  # 0.08 < 0.565 < 0.82
+    assert cards["as64500"]["class"] == "not-proven"  # 3 / 13 < 0.565 < 10 / 13
 
 
 def test_exposure_adds_up_by_hand(cards: dict[str, Row]) -> None:
@@ -126,8 +125,11 @@ def test_exposure_adds_up_by_hand(cards: dict[str, Row]) -> None:
     assert (beta["exposure_hours_low"], beta["exposure_hours_high"]) == (1 + 1 + 1 + 10 + 1, 2 + 3 + 23 + 15 + 2)
 
 
-def test_the_fast_and_the_silent_provider_have_their_class(cards: dict[str, Row]) -> None:
-    """Beta: five of five within, 0.566 to 1: meets 0.565. AS64504: none of three even at best, 0 to 0.561: below."""
+def test_the_fast_and_the_silent_provider_are_at_the_two_ends(cards: dict[str, Row]) -> None:
+    """Beta: five of five surely within, the last rank. AS64504: none of three even at best, the first.
+
+    What so few can prove is in test_figures.py: neither is enough for a class.
+    """
     _expect(
         cards["as64501"],
         rank=3,
@@ -158,7 +160,7 @@ def test_the_fast_and_the_silent_provider_have_their_class(cards: dict[str, Row]
         within_norm_best=0.0,
         within_norm_any_end_best=0.0,
     )
-    assert (cards["as64501"]["class"], cards["as64504"]["class"]) == ("meets", "below")
+    assert (cards["as64501"]["class"], cards["as64504"]["class"]) == ("not-proven", "not-proven")
 
 
 def test_an_end_at_the_limit_is_within_and_a_beginning_there_is_not(cards: dict[str, Row]) -> None:
@@ -175,27 +177,10 @@ def test_an_end_at_the_limit_is_within_and_a_beginning_there_is_not(cards: dict[
     assert cards["as64503"]["class"] == "too-few"
 
 
-def test_the_interval_is_wilsons(cards: dict[str, Row]) -> None:
-    """The lower limit of the worst case, the upper one of the best, as scipy gives them (Wilson, 95%)."""
-    worst_best = {"as64500": (3, 8, 13), "as64501": (5, 5, 5), "as64504": (0, 0, 3), "as64503": (1, 1, 2)}
-    for key, (worst, best, n) in worst_best.items():
-        low = binomtest(worst, n).proportion_ci(0.95, method="wilson").low
-        high = binomtest(best, n).proportion_ci(0.95, method="wilson").high
-        found = (cards[key]["within_norm_low"], cards[key]["within_norm_high"])
-        assert found == pytest.approx((low, high), abs=1e-12)
-
-
-def test_what_is_not_estimated_is_null(cards: dict[str, Row]) -> None:
-    """Under `bounds-1` no estimate is given for anybody, and none is zero."""
-    names = ["within_norm", "within_norm_shrunk", "median_hours", "mean_hours_30d", "rank_low", "share_previous"]
-    names += [f"within_{hours}h{end}" for hours in PUBLISHED for end in ("", "_low", "_high", "_identified")]
-    assert {card[name] for card in cards.values() for name in names} == {None}
-
-
 def test_every_row_is_in_one_total(line: Any) -> None:
     """31 targets: 25 Episodes (two at nobody), one gone before, four not delivered, one told to somebody else."""
     rank = line.said["rank"]
-    totals = rank["totals"]
+    totals = dict(rank["totals"])  # a copy: other tests compare the document as a whole
     assert (totals.pop("doubted"), totals.pop("flaps")) == (23, 1)
     doubtful = dict(totals.pop("doubtful"))
     assert doubtful == {"as-stands-in": 23, "old-table": 23, "stated-address": 20, "stated-origin": 1}
@@ -210,7 +195,7 @@ def test_every_row_is_in_one_total(line: Any) -> None:
         "providers": 4,
         "unattributed_reasons": [["no-address", 1], ["no-prefix", 1]],
     }
-    assert (rank["method"], rank["period"], rank["cutoff"]) == ("bounds-1", "2026H1", "2026-08-01T00:00:00Z")
+    assert (rank["method"], rank["period"], rank["cutoff"]) == ("npmle-1", "2026H1", "2026-08-01T00:00:00Z")
     assert rank["freeze"] == line.said["freeze"]["digest"]
     assert line.said["freeze"]["episodes_network"] == 25 + 4  # with the orders
 

@@ -1,6 +1,8 @@
 """The pages of docs/ that are made from the code are what the code would make now."""
 
 import importlib.util
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,17 @@ def test_the_sample_configuration_read_back_gives_the_defaults(tmp_path):
 def test_every_setting_is_explained():
     """No setting without a sentence."""
     assert " None" not in "".join(line for line in sample_toml().splitlines() if line.startswith("# "))
+
+
+@pytest.mark.parametrize("page", ["statistics.md", "reading-the-freeze.md"])
+def test_a_researchers_page_opens_the_newest_freeze(page, tmp_path, monkeypatch):
+    """The one with the highest number in its manifest, wherever its digest sorts."""
+    for name, sequence in (("2026H1-f0000000", 1), ("2026H1-00000000", 10), ("2026H1-a0000000", 9)):
+        freeze = tmp_path / "data" / "sample-run" / "frozen" / name
+        freeze.mkdir(parents=True)
+        (freeze / "manifest.json").write_text(json.dumps({"sequence": sequence}), encoding="utf-8")
+    block = re.search(r"```python\n(.*?)# the newest", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    exec(compile(block[1], page, "exec"), found)
+    assert found["folder"].name == "2026H1-00000000"

@@ -7,11 +7,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from monitor.method import measured_by
 from monitor.model.scorecard import Norm
 from monitor.model.words import NoticeKind, ReleaseKind
 from monitor.publication.release import build
 from monitor.publication.shown import shown
 from monitor.publication.site import pages
+from monitor.ranking import METHOD
+from monitor.rules import RULES
 
 VOID = {"meta", "link", "img", "br", "path", "rect", "hr"}
 
@@ -345,6 +348,8 @@ def test_a_trend_from_before_there_were_estimates_claims_no_method_for_every_per
     assert same in new and before not in new
     row = old[old.index('<th scope="row">2025H2') :].split("</tr>")[0]
     assert before in row and ("40.0% to 60.0%" in row or "40,0% tot 60,0%" in row)
+    index = of_old[f"{folder}index.html"].decode()
+    assert before.partition(" ")[2] in index and before.partition(" ")[2] not in files[f"{folder}index.html"].decode()
     language = "nl" if folder else "en"
     assert before.partition(" ")[2] in of_old[f"charts/trend-{language}.svg"].decode()
 
@@ -353,3 +358,16 @@ def test_the_overall_figure_of_an_old_freeze_is_measured_as_its_providers_are(fi
     """Its trend has no estimate, so the headline takes that of the curve of all together, and no bare bounds."""
     assert "an estimated 81.0%" in files["index.html"].decode()
     assert re.search(r"an estimated [\d.]+% were taken offline", of_old["index.html"].decode())
+
+
+def test_a_release_shows_the_rules_that_measured_it_and_the_settings_of_its_freeze(make, named):
+    """Of an old freeze: today's rules in both languages' pages; norms, tables and mandates are the freeze's."""
+    cut = replace(named.method, method="bounds-1", rules=(("interval-1", "The interval of another time."),))
+    shown_method = measured_by(cut)
+    assert shown_method == replace(cut, method=METHOD, rules=RULES, cut_with="bounds-1")
+    assert measured_by(replace(cut, method=METHOD)).cut_with == ""
+    for page in ("methodology.html", "nl/methodology.html"):
+        text = pages(shown(make(method=shown_method)))[page].decode()
+        rules = re.findall(r'<th scope="row"><code>([a-z]+-\d+)</code>', text)
+        assert rules == [rule for rule, _ in RULES]
+        assert "minimums.episodes" in text and "Example Ministry" in text
