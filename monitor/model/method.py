@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from monitor.errors import FreezeError
+from monitor.errors import FreezeError, UsageError
 from monitor.model.columns import MICROS_PER_HOUR
 from monitor.model.observation import Mandate
 from monitor.model.release import MethodInfo, ReferenceTableInfo
@@ -95,7 +95,7 @@ class Method:
             raise FreezeError("method.json is not a method that this version reads") from None
 
     def norm(self, wanted: NoticeKind | str) -> Norm:
-        """The primary norm of a clock, or the norm of that name. Raises FreezeError if the method has none."""
+        """The primary norm of a clock, or the norm of that name. Raises FreezeError or UsageError if it has none."""
         name = str(wanted)
         for norm in self.norms:
             if norm.name == name:
@@ -103,7 +103,7 @@ class Method:
         if isinstance(wanted, NoticeKind):
             raise FreezeError(f"The method has no norm for the {name} clock", f"Set [norms.{name}]")
         known = ", ".join(norm.name for norm in sorted(self.norms, key=_primaries_first))
-        raise FreezeError("The method has no norm of that name", f"Its norms are {known}")
+        raise UsageError("The method has no norm of that name", f"Its norms are {known}")
 
     def info(self, tables: Sequence[ReferenceTableInfo]) -> MethodInfo:
         """What the methodology page shows: every threshold and norm under a name of its own."""

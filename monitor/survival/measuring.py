@@ -135,9 +135,7 @@ def _episode_rows(chosen: Selected, cases: Intervals) -> tuple[EpisodeRows, Flag
 def _by_deadline(rows: EpisodeRows, deadline: Floats) -> EpisodeRows:
     """Hours as parts of each order's own deadline; the longest that there may be stands in for one not recorded."""
     hours = np.where(np.isnan(deadline), ORDER_LONGEST_HOURS, deadline)
-    return EpisodeRows(
-        rows.group, rows.left / hours, rows.right / hours, rows.cause, rows.weight, rows.day, rows.site
-    )
+    return EpisodeRows(rows.group, rows.left / hours, rows.right / hours, rows.cause, rows.weight, rows.day, rows.site)
 
 
 def _fit(rows: EpisodeRows, n_providers: int) -> Fits:

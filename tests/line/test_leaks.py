@@ -522,7 +522,8 @@ BROKEN = {
     "monitor.attribution.attribute": ("attribute", "--all"),
     "monitor.attribution.book": ("freeze", PERIOD),
     "monitor.survival.episodes": ("freeze", PERIOD),
-    "monitor.ranking.make_ranking": ("rank", PERIOD),
+    "monitor.ranked.measured": ("rank", PERIOD),
+    "monitor.ranked.make_ranking": ("rank", PERIOD),
     "monitor.store.frozen.write_freeze": ("freeze", PERIOD),
     "monitor.publication.publish": ("publish", PERIOD),
 }
