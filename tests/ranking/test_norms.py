@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import load_settings
-from monitor.errors import ConfigError, FreezeError, UsageError
+from monitor.errors import ConfigError, UsageError
 from monitor.method import norm_of, norms_of
 from monitor.model.method import Method
 from monitor.model.period import Period
@@ -75,7 +75,7 @@ def test_a_method_holds_every_norm_and_finds_it_by_clock_or_name(tmp_path):
     assert (again.norm(NoticeKind.REQUEST).hours, again.norm("sector-48").hours) == (24.0, 48.0)
     written = {norm.get("name"): norm["hours"] for norm in json.loads(method.to_json())["norms"]}
     assert written == {None: 24, "A1": 12, "sector-48": 48}
-    with pytest.raises(FreezeError, match="order, A1, request, sector-48"):
+    with pytest.raises(UsageError, match="order, A1, request, sector-48"):
         again.norm("sector")
     shown = dict(again.info(()).settings)
     assert (shown["norms.sector-48.clock"], shown["norms.request.hours"]) == ("request", "24")
