@@ -1,5 +1,6 @@
 """Scorecards and Rankings: one Provider in one Period, and the ordered Scorecards under stated rules."""
 
+import re
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ PUBLISHED_HOURS = (1, 12, 24, 48, 168)
 
 EXAMPLE_BASIS = "example"
 """What the configuration states as a norm's basis as long as nobody states another."""
+_EXAMPLE = re.compile(rf"\s*(an\s+)?{EXAMPLE_BASIS}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Norm:
 
     def _missing(self) -> str | None:
         stated = {
-            "basis": "" if self.basis.strip().lower() == EXAMPLE_BASIS else self.basis,
+            "basis": "" if _EXAMPLE.match(self.basis) else self.basis,
             "valid_from": self.valid_from,
             "set_by": self.set_by,
         }

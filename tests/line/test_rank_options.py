@@ -41,3 +41,12 @@ def test_classes_of_a_final_release_are_said(line: Any) -> None:
     plainly, finally_ = line.monitor.ended(("rank", "2026H1"), ("rank", "2026H1", "--final"))
     assert "classes as in a final release" in finally_.out.splitlines()[0]
     assert "final" not in plainly.out
+
+
+def test_nobody_is_named_by_a_target_that_nobody_set(line: Any) -> None:
+    """A final release on the example target is refused in one line that says what to set; nothing is written."""
+    before = sorted(line.monitor.data.rglob("*"))
+    ran = line.monitor.run("publish", "2026H1", "--kind", "final")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "is an example" in ran.err and "basis" in ran.err
+    assert sorted(line.monitor.data.rglob("*")) == before

@@ -91,6 +91,7 @@ def test_a_norm_without_name_is_that_of_its_clock():
     ("missing", "said"),
     [
         ({"basis": "example"}, "basis"),
+        ({"basis": "An example for the sample run: made up."}, "basis"),
         ({"basis": " "}, "basis"),
         ({"valid_from": ""}, "valid_from"),
         ({"set_by": ""}, "set_by"),

@@ -138,4 +138,4 @@ def test_twenty_thousand_checks_cost_the_same_each(n_addresses):
         run(64, 0, [(f"site{k % 2000}", k % n_addresses) for k in range(n)])
         return time.process_time() - begun
 
-    assert seconds(20_000) < 30 * max(seconds(2_000), 0.01)
+    assert seconds(20_000) < 60 * max(seconds(2_000), 0.01)
