@@ -16,6 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
+from monitor import ranked
+from monitor.model.method import Method
+from monitor.model.scorecard import Norm
+from monitor.model.selected import select
+from monitor.model.words import NoticeKind, Role
+from monitor.simulation.checks import observe
+from monitor.simulation.facts import CUTOFF, PERIOD, derive
+from monitor.simulation.market import draw_market
+from monitor.simulation.scenarios import SCENARIOS
+from monitor.store import collection_paused, frozen
+
 EPISODES_A_PROVIDER = 40
 
 
@@ -46,16 +57,6 @@ def _in_own_process(n: int) -> tuple[float, float]:
 
 def freeze(n: int) -> tuple[float, float, int, float]:
     """Seconds in all, MiB of the largest resident set, Episodes, seconds of deriving them."""
-    from monitor import ranked
-    from monitor.model.method import Method
-    from monitor.model.scorecard import Norm
-    from monitor.model.selected import select
-    from monitor.model.words import NoticeKind, Role
-    from monitor.simulation.checks import observe
-    from monitor.simulation.facts import CUTOFF, PERIOD, derive
-    from monitor.simulation.market import draw_market
-    from monitor.simulation.scenarios import SCENARIOS
-    from monitor.store import collection_paused, frozen
 
     rng = np.random.default_rng(1)
     market = draw_market(replace(SCENARIOS["baseline"], providers=n // EPISODES_A_PROVIDER), rng)

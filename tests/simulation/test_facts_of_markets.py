@@ -12,8 +12,8 @@ from monitor.survival.bounds import bounds_at, intervals
 def test_the_true_end_lies_in_the_derived_interval(derived, name):
     """L <= end <= R of each Episode, a gap before the notice aside, and those that came back as we first saw them gone.
 
-    A return is an interruption within 7 days of the first OFFLINE that was *seen*. Where weekly checks that say nothing
-    hid the removal, a return weeks after it falls within these days: in one Episode in a thousand of those with returns.
+    A return is an interruption within 7 days of the first OFFLINE that was *seen*. Where weekly checks that say
+    nothing hid the removal, a return weeks after it falls within these days: in a few Episodes of a thousand.
     """
     market, found = derived(name)
     table, ended = found.table, market.targets.ended[found.target]
