@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -81,8 +81,6 @@ EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
 CLOCKS_DIFFER_MICROS = 60_000_000
 """By so much a notice may seem to lie before its report: one of the times was cut to the minute."""
-SOONER = timedelta(days=7)
-"""By so much earlier one of the sensitivity readings cuts off."""
 SETTLING_TRIES = 5
 """How often a freeze reads again when an import comes between attribution and reading."""
 
@@ -490,8 +488,10 @@ def _figures(cut: Cut, facts: Facts, episodes: EpisodeTable) -> _Figures:
 
 def _other_rows(cut: Cut, episodes: EpisodeTable) -> Iterator[tuple[SensitivityChoice, Selected]]:
     """The readings that do not follow from the rows of role network: another role, and fewer facts."""
+    from monitor.ranking.sensitivity import week_earlier  # noqa: PLC0415 (only a freeze needs it)
+
     yield SensitivityChoice.ROLE_AS, select(episodes, clock=NoticeKind.REQUEST, role=Role.AS)
-    sooner = replace(cut, cutoff=cut.cutoff - SOONER)
+    sooner = replace(cut, cutoff=week_earlier(cut.period, cut.cutoff)[0])
     if sooner.cutoff > cut.period.start:
         rows = sooner.episodes(sooner.facts())
         yield SensitivityChoice.CUTOFF_WEEK_EARLIER, select(rows, clock=NoticeKind.REQUEST, role=Role.NETWORK)
