@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from monitor import __version__, inquiry, pipeline, present, present_comparison
+from monitor import __version__, freezing, inquiry, pipeline, present, present_comparison
 from monitor.clock import now
 from monitor.commands import checks, demo, explaining, live, proposals, refdata, simulate
 from monitor.commands.providers import providers_app
@@ -139,11 +139,11 @@ def freeze(
     chosen = Period.parse(period)
     until = instant(cutoff, "--cutoff") if cutoff else chosen.default_cutoff
     with session.store() as (opened, settings):
-        for warning in pipeline.freeze_warnings(chosen, until, now()):
+        for warning in freezing.freeze_warnings(chosen, until, now()):
             session.say(f"monitor: {warning}")
         refdata.say_age(session, pipeline.reference_tables(opened), settings, until.date())
         with session.bar("freeze"):
-            frozen = pipeline.freeze(opened, settings, chosen, until, lambda text: session.say(f"monitor: {text}"))
+            frozen = freezing.freeze(opened, settings, chosen, until, lambda text: session.say(f"monitor: {text}"))
     session.result(present.frozen(frozen), present.frozen_text(frozen))
 
 

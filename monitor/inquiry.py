@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import attribution, observation, pipeline, store, survival
+from monitor import attribution, freezing, observation, pipeline, store, survival
 from monitor.config import Settings
 from monitor.errors import (
     RecordMissing,
@@ -86,10 +86,10 @@ def compare_tables(
     from monitor.ranking import comparison  # noqa: PLC0415 (as above)
 
     data = pipeline.read_freeze(db.data_dir, period, digest8)
-    facts, _ = pipeline.settled(db, settings, data.cutoff)
+    facts, _ = freezing.settled(db, settings, data.cutoff)
     known = store.load_registry(db, min(period.end, data.cutoff).date())
-    cut = pipeline.Cut(
-        db, settings, data.method, known, pipeline.registrations(db, known, data.cutoff), period, data.cutoff
+    cut = freezing.Cut(
+        db, settings, data.method, known, freezing.registrations(db, known, data.cutoff), period, data.cutoff
     )
     facts = replace(facts, registrations=cut.registrations)
     tables = _tables_to_choose(db, by)
@@ -179,7 +179,7 @@ def explain(
     opened = store.open_addresses(db, _addresses_of(facts))
     evidence = _address_evidence(db, opened, known)
     ids, packed = np.array(sorted(opened), np.int64), [opened[key] for key in sorted(opened)]
-    registered = pipeline.registered_at(tuple(evidence.answers.values()), known, cutoff, lambda: (ids, packed))
+    registered = freezing.registered_at(tuple(evidence.answers.values()), known, cutoff, lambda: (ids, packed))
     attributions = _with_days(evidence.attributed, evidence.tables)
     facts = replace(facts, attributions=attributions, registrations=registered)
     method = describe(settings, store.list_reference_tables(db), Period.parse(str(cutoff.year)))

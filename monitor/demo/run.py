@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from monitor import clock, pipeline, store, watching
+from monitor import clock, freezing, pipeline, store, watching
 from monitor.config import CONFIG_NAME, Settings, load_settings
 from monitor.demo.internet import Internet
 from monitor.demo.live_table import Tallies, Tally, Viewer, nobody
@@ -102,7 +102,7 @@ def _observe_and_publish(
     counts = watching.watch(db, settings, until=cutoff, stop=stop, progress=progress)
     if stop.is_set():
         return None
-    frozen = pipeline.freeze(db, settings, PERIOD, cutoff)
+    frozen = freezing.freeze(db, settings, PERIOD, cutoff)
     release = pipeline.publish(db.data_dir, settings, PERIOD, ReleaseKind.INTERIM)
     return Demonstrated(release.path.resolve() / "index.html", counts, frozen.n_episodes, frozen.path)
 

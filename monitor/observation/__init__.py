@@ -4,9 +4,9 @@ What would surprise: schedule and canary are loaded when they are first asked fo
 takes modules of this package too, has no use for them.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from monitor.lazy import loads
 from monitor.observation.judge import judge, replay
 from monitor.observation.rules import RULES, RULES_VERSION, ObservationRule, rule_by_id
 
@@ -32,7 +32,4 @@ _OF_CANARY = ("NEIGHBOURS_WITHIN", "Probed", "needs_neighbours", "survey", "ways
 _LATER = {"next_due": "schedule", **dict.fromkeys(_OF_CANARY, "canary")}
 
 
-def __getattr__(name: str) -> object:
-    if name not in _LATER:
-        raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+__getattr__ = loads(__name__, _LATER)

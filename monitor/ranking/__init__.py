@@ -4,8 +4,9 @@ What would surprise: names are loaded when they are first asked for, because sci
 commands never rank. Method `npmle-1`: see `measurement.md` sections 3 and 4.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from monitor.lazy import loads
 
 if TYPE_CHECKING:
     from monitor.ranking.scorecards import make_ranking
@@ -19,8 +20,4 @@ _FROM = {"make_ranking": "scorecards", "trend_points": "trend"}
 __all__ = ["METHOD", "make_ranking", "trend_points"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 (whatever the module holds under that name)
-    """PEP 562: the stage's functions, each from its module."""
-    if name not in _FROM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
+__getattr__ = loads(__name__, _FROM)

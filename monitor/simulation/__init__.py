@@ -7,9 +7,9 @@ its parts load when they are first asked for, because they bring a compiler, whi
 Method: `measurement.md` section 5; docs/validation.md.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from monitor.lazy import loads
 from monitor.simulation.scenarios import SCENARIOS, Scenario
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ _WHERE = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 (whatever the module holds under that name)
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+__getattr__ = loads(__name__, _WHERE)
 
 
 __all__ = [

@@ -6,9 +6,9 @@ Two doors: `episodes` and `measure` for the line; and a small API on arrays for 
 command should wait for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from monitor.lazy import loads
 from monitor.model.method import Thresholds
 from monitor.survival.derive import episodes
 from monitor.survival.table import RULE_VERSION
@@ -33,10 +33,7 @@ _WHERE = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 (whatever the module holds under that name)
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+__getattr__ = loads(__name__, _WHERE)
 
 
 __all__ = [
