@@ -26,8 +26,14 @@ _SMALL = 1e-3
 _FEW = 64
 """Cells with mass from which on Newton does not wait for more rounds: its equations cost their third power."""
 
-_LARGEST = 400
+_LARGEST = 2_000
 """Cells with mass up to which Newton solves its dense equations; above it, EM and ICM go on alone."""
+
+_PATIENCE = 5
+"""Newton steps that may pass without halving what is left of the KKT conditions, once that is within `_ROUNDING`."""
+
+_ROUNDING = 1e-7
+"""Sums over hundreds of thousands of rows come no nearer than this to W, relative to it, at times."""
 
 
 class Stretches(NamedTuple):
@@ -79,15 +85,27 @@ def derivative(rows: Stretches, fit: Floats, n_cells: int) -> Floats:
 def climb(rows: Stretches, mass: Floats, tolerance: float, most_steps: int) -> int:
     """Maximise from `mass` (positive where there may be mass, sum 1), in place; returns the steps made.
 
-    Stops when every d_j <= W (1 + tolerance), and |d_j - W| <= tolerance W where there is mass.
+    Stops when every d_j <= W (1 + tolerance), and |d_j - W| <= tolerance W where there is mass; or, in groups so large
+    that rounding keeps it from that, at the best of `_PATIENCE` Newton steps that gain nothing any more.
     """
     weight = rows.weight.sum()
     newton = False
+    best, mark, waited = np.inf, np.inf, 0
+    kept = mass.copy()
     for step in range(most_steps):
         fit = fitted(rows, mass)
         slope = derivative(rows, fit, len(mass))
-        if _settled(mass, slope, weight, tolerance):
+        off = _off(mass, slope, weight)
+        if off <= tolerance:
             return step
+        if off < best:
+            best = off
+            kept[:] = mass
+        if newton and best <= _ROUNDING:
+            waited = 0 if best < 0.5 * mark else waited + 1
+            mark = best if waited == 0 else mark
+            if waited >= _PATIENCE:
+                break
         if step >= 2 * _FIRST_ROUNDS and not newton:
             newton = _drop_small(rows, mass, slope, weight) <= (_FEW if step < 6 * _FIRST_ROUNDS else _LARGEST)
             if newton:
@@ -102,17 +120,20 @@ def climb(rows: Stretches, mass: Floats, tolerance: float, most_steps: int) -> i
             mass *= slope / weight
         else:
             _icm(rows, mass, fit, weight)
-    return most_steps
+    mass[:] = kept
+    return step + 1
 
 
 @compiled
-def _settled(mass: Floats, slope: Floats, weight: float, tolerance: float) -> bool:
+def _off(mass: Floats, slope: Floats, weight: float) -> float:
+    """How far the KKT conditions are from holding, relative to W."""
+    most = 0.0
     for j in range(len(mass)):
-        if slope[j] > weight * (1.0 + tolerance):
-            return False
-        if mass[j] > 0.0 and slope[j] < weight * (1.0 - tolerance):
-            return False
-    return True
+        above = slope[j] / weight - 1.0
+        most = max(most, above)
+        if mass[j] > 0.0:
+            most = max(most, -above)
+    return most
 
 
 @compiled

@@ -275,3 +275,18 @@ def test_many_exact_times_under_wide_intervals_converge():
     left, right = np.concatenate([exact, start]), np.concatenate([exact, start + random.exponential(40, 300)])
     fit = cumulative_incidence(left, right, random.integers(-1, 2, 900).astype(np.int8))
     assert fit.gap <= 1e-8
+
+
+def test_a_group_of_two_hundred_thousand_distinct_ends_settles_in_few_steps():
+    """Where rounding keeps the KKT conditions from the last digits, the climb stops at the best it found."""
+    rng = np.random.default_rng(1)
+    n = 200_000
+    hours = np.array([0, 0.9, 1.1, 2, 4, 8, 11.5, 12.5, 18, 23.5, 24.5, 36, 47.5, 48.5, 72, 96, 120, 144, 168.5, 2160])
+    times = np.exp(rng.normal(2.5, 1.2, n))
+    place = np.clip(np.searchsorted(hours, times), 1, len(hours) - 1)
+    jitter = 1 + rng.uniform(0, 0.06, (2, n))
+    left, right = hours[place - 1] * jitter[0], hours[place] * jitter[1]
+    cause = np.where(times > 150, -1, np.where(rng.uniform(size=n) < 0.05, 1, 0)).astype(np.int8)
+    fits = fit_groups(np.zeros(n, np.int64), 1, left, np.maximum(right, left), cause, np.ones(n))
+    assert fits.steps[0] < 500
+    assert fits.gap[0] < 1e-6
