@@ -293,13 +293,14 @@ def test_a_check_ends_when_its_time_is_over(look, n_hops):
 
 
 def test_what_time_did_not_suffice_for_is_noted_as_not_tried(look):
-    """Here a hop, whose address another check holds all the while."""
+    """Here a hop, whose address two other checks hold one after the other, for longer than it has."""
     look.answers |= {"/a": b.after(5, b.status(410)), "/hang": b.HANG}
-    hanging = Check(1, 1, look.url("/hang", "hang.example"), host_of("hang.example"), (HOME,), ())
+    hosts = ((1, "hang.example"), (3, "still.example"))  # two sites: checks of one wait for each other
+    hanging = [Check(n, n, look.url("/hang", host), host_of(host), (HOME,), ()) for n, host in hosts]
     asking = Check(2, 2, look.url("/x", "www.other.example"), host_of("www.other.example"), (OTHER,), ())
     look.answers["www.other.example /x"] = b.redirect(f"http://127.0.0.1:{look.server.port}/a")
     settings = {"check_seconds": 0.8, "headers_seconds": 5.0}
-    seen = {each.check_id: each for each in look.crawls(**settings).observe([hanging, asking], threading.Event())}
+    seen = {each.check_id: each for each in look.crawls(**settings).observe([*hanging, asking], threading.Event())}
     assert [each.error for each in seen[1].exchanges] == [ExchangeError.TIMEOUT]
     late = seen[2].exchanges[-1]
     assert (late.purpose, late.phase, late.error) == (Purpose.REDIRECT, Phase.NOT_TRIED, ExchangeError.TIMEOUT)
