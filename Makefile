@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 OR_SAY := >>$(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; echo "The installation failed; all of it is in $(LOG)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help report demo test check lint types contracts bench bench-long validate sample docs lock clean
+.PHONY: help report demo test check lint types contracts bench bench-long validate sample screens docs lock clean
 
 help:
 	@echo "make report   the whole line on data/sample; the last line is the path of the report"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench    benchmarks into benchmarks/results.json (bench-long: without shortcuts)"
 	@echo "make validate the simulation study into docs/validation.md (half an hour; goes on where it was stopped)"
 	@echo "make sample   write data/sample and data/reference again;  make docs   the pages made from the code"
+	@echo "make screens  pictures of every page type at three widths into screenshots"
 	@echo "make lock     pin the dependencies again;  make clean   remove what was made here"
 
 # --- the environment, made once and again whenever a lock file changes -------------------------------------------
@@ -84,6 +85,10 @@ validate: .venv/runtime.stamp
 sample: .venv/runtime.stamp
 	@$(BIN)/python data/sample/generate.py
 
+# Of another release than the one made for the tests: make screens MONITOR_SCREENS_OF=FOLDER
+screens: .venv/dev.stamp
+	@MONITOR_SCREENS=screenshots MONITOR_SCREENS_OF="$(MONITOR_SCREENS_OF)" $(BIN)/python -m pytest tests/publication/test_screens.py
+
 docs: .venv/dev.stamp
 	@$(BIN)/python docs/generate.py
 
@@ -96,4 +101,4 @@ lock:
 	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
-	@rm -rf .venv dist build data/sample-run .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv dist build data/sample-run screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from monitor import __version__, freezing, inquiry, pipeline, present, present_comparison
+from monitor import __version__, freezing, inquiry, pipeline, present, present_comparison, present_release
 from monitor.clock import now
 from monitor.commands import checks, demo, explaining, live, proposals, refdata, simulate
 from monitor.commands.providers import providers_app
@@ -27,9 +27,10 @@ from monitor.method import version_of_the_code
 from monitor.model.comparison import Compared, Comparison
 from monitor.model.counts import ImportCounts, ImportOptions
 from monitor.model.period import Period
+from monitor.model.release import Amendment
 from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role
 from monitor.sample_config import sample_toml
-from monitor.session import REJECTED_SOME, Session, instant, word, zone
+from monitor.session import REJECTED_SOME, Session, instant, plain, word, zone
 from monitor.store import upgrade
 
 INTERRUPTED = 130
@@ -240,20 +241,39 @@ def publish(
     freeze: Annotated[
         str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
     ] = None,
+    supersedes: Annotated[
+        int | None, typer.Option(min=1, help="Correct that version: the release replaces it and says what changed.")
+    ] = None,
+    reason_en: Annotated[str | None, typer.Option(help="What was wrong, in English; published.")] = None,
+    reason_nl: Annotated[str | None, typer.Option(help="The same in Dutch.")] = None,
     verify: Annotated[Path | None, typer.Option(help="Check a release folder against its manifest instead.")] = None,
 ) -> None:
-    """Write the release of a frozen period, or verify one."""
+    """Write the release of a frozen period, correct one that is out, or verify one."""
     session: Session = context.obj
     if verify is not None:
-        wrong = pipeline.verify_release(verify)
-        session.result({"ok": not wrong, "differs": list(wrong)}, present.verify_text(wrong))
-        raise typer.Exit(1 if wrong else 0)
+        found = pipeline.verify_release(verify)
+        session.result(present_release.verified(found), present_release.verified_text(found))
+        raise typer.Exit(1 if found.differences else 0)
     if period is None:
         raise UsageError("No period was given", "Write `monitor publish 2026H1`")
     chosen, which = Period.parse(period), word(ReleaseKind, kind, "--kind")
+    asked = _amendment(supersedes, reason_en, reason_nl)
     with session.bar("publish"):
-        made = pipeline.publish(session.data_dir, session.settings(), chosen, which, out, freeze)
-    session.result({"path": str(made.path), "files": made.files, "digest": made.digest}, str(made.path))
+        made = pipeline.publish(session.data_dir, session.settings(), chosen, which, out, freeze, asked)
+    if made.superseded_by:
+        session.say(f"monitor: this release was replaced by {made.superseded_by}")
+    session.result(present_release.release(made), present_release.release_text(made))
+
+
+def _amendment(supersedes: int | None, reason_en: str | None, reason_nl: str | None) -> Amendment | None:
+    """A correction says what was wrong, in both languages; without a correction there is nothing to say."""
+    if supersedes is None and reason_en is None and reason_nl is None:
+        return None
+    if supersedes is None:
+        raise UsageError("A reason belongs to a correction", "Write --supersedes and the number of the wrong version")
+    if not (reason_en or "").strip() or not (reason_nl or "").strip():
+        raise UsageError("A correction says what was wrong in both languages", "Write --reason-en and --reason-nl")
+    return Amendment(supersedes, plain(reason_en or "", "--reason-en"), plain(reason_nl or "", "--reason-nl"))
 
 
 @db.command("upgrade")

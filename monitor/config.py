@@ -222,6 +222,9 @@ class Publication(_Section):
     )
     notice_nl: str = Field(default="", description="The same on every Dutch page.")
     publisher: str = Field(default="", description="Who publishes the report; shown in its footer.")
+    inform: tuple[str, ...] = Field(
+        default=(), description="Who is told of a correction besides the providers; on a list beside the release."
+    )
 
 
 class Settings(BaseSettings):

@@ -138,6 +138,6 @@ def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
         path = f"{name}/{entry.name}"
         if entry.is_dir():
             found += _sources(entry, path) if entry.name != "__pycache__" else []
-        elif entry.name.endswith((".py", ".html", ".css", ".svg", ".po", ".mako", ".jinja")):
+        elif entry.name.endswith((".py", ".html", ".css", ".svg", ".js", ".typ", ".po", ".mako", ".jinja")):
             found.append((path, entry.read_bytes()))
     return found

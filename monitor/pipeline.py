@@ -22,6 +22,7 @@ from monitor.clock import now
 from monitor.config import Settings
 from monitor.errors import (
     ConfigError,
+    FreezeError,
     MonitorError,
     RegistryError,
     ReleaseError,
@@ -40,7 +41,7 @@ from monitor.model.counts import (
 )
 from monitor.model.period import Period
 from monitor.model.provider import Provider, Registry, RegistryChange
-from monitor.model.release import ReferenceTableInfo, Release, ReleaseInput
+from monitor.model.release import Amendment, Correction, KnownNames, ReferenceTableInfo, Release, ReleaseInput, Verified
 from monitor.model.report import Address, RecordedCheck, Report
 from monitor.model.scorecard import Ranking
 from monitor.model.words import (
@@ -55,6 +56,7 @@ from monitor.model.words import (
 from monitor.store import Store, frozen
 
 if TYPE_CHECKING:
+    from monitor import ranked
     from monitor.attribution.matching import Proposal
     from monitor.attribution.rdap_fetch import Fetched
     from monitor.attribution.updating import UpdateOutcome
@@ -406,15 +408,20 @@ def ranking_of(
     """The figures of a frozen dataset for one norm and role. `resamples`: fewer draws, where no interval is shown."""
     from monitor import ranked  # noqa: PLC0415 (it loads numba)
 
-    by = data.method.norm(norm)
-    basis = ranked.Basis(
-        data.method, data.period, data.cutoff, {each.provider_id: each for each in data.providers}, data.digest
-    )
+    by, basis = data.method.norm(norm), _basis(data)
     chosen = data.selected(by.clock, role)
     draws = ranked.REPLICATES if resamples is None else resamples
     found = ranked.measured(chosen, by, basis, with_curves=with_curves, resamples=draws)
     made = ranked.ranked(chosen, found, basis, previous=data.previous, final=final)
     return replace(made, trend=data.trend, sensitivity=data.sensitivity)
+
+
+def _basis(data: frozen.OpenFreeze) -> "ranked.Basis":
+    from monitor import ranked  # noqa: PLC0415 (as above)
+
+    return ranked.Basis(
+        data.method, data.period, data.cutoff, {each.provider_id: each for each in data.providers}, data.digest
+    )
 
 
 def remeasure(data_dir: Path, period: Period, digest8: str | None = None) -> Path:
@@ -433,8 +440,11 @@ def publish(
     kind: ReleaseKind,
     out: Path | None = None,
     digest8: str | None = None,
+    asked: Amendment | None = None,
 ) -> Release:
-    """Write the release of a frozen dataset; the same freeze and kind again gives the same folder."""
+    """Write the release of a frozen dataset, `asked`: to correct one; the same again gives the same folder."""
+    folder = out or data_dir / "releases"
+    correction = _correction(data_dir, folder, period, kind, asked) if asked else None
     data = read_freeze(data_dir, period, digest8)
     if kind is ReleaseKind.FINAL:
         _refuse_final(data)
@@ -449,10 +459,51 @@ def publish(
         contact=settings.publication.publisher,
         notice_en=settings.publication.notice_en,
         notice_nl=settings.publication.notice_nl,
+        inform=settings.publication.inform,
+        correction=correction,
+        names=tuple(map(KnownNames.of, data.providers)),
     )
     from monitor import publication  # noqa: PLC0415 (it loads matplotlib, a second that no other command should wait for)
 
-    return publication.publish(release, out or data_dir / "releases")
+    return publication.publish(_broken_down(release, data), folder)
+
+
+def _broken_down(release: ReleaseInput, data: frozen.OpenFreeze) -> ReleaseInput:
+    """With what stands beside the Ranking: groups, evidence, other norms; and which words no release may show."""
+    from monitor import ranked  # noqa: PLC0415 (it loads numba)
+
+    basis = _basis(data)
+    chosen = {clock: data.selected(clock, Role.NETWORK) for clock in NoticeKind}
+    requests = chosen[NoticeKind.REQUEST]
+    further: list[Ranking] = []
+    for clock, rows in chosen.items():
+        norms = [norm for norm in data.method.norms_in_order if norm.clock is clock and norm != release.ranking.norm]
+        like = release.ranking if clock is NoticeKind.REQUEST else None
+        if rows.is_episode.any():
+            further += ranked.under_norms(norms, rows, basis, data.previous, like)
+    return replace(
+        release,
+        further=tuple(further),
+        groups=ranked.groups(requests, data.words("site_type", NoticeKind.REQUEST, Role.NETWORK), basis),
+        evidence=ranked.evidence(requests),
+        record_ids_among=data.record_ids_among,
+    )
+
+
+def _correction(data_dir: Path, folder: Path, period: Period, kind: ReleaseKind, asked: Amendment) -> Correction:
+    """What is replaced; where it showed code letters also its Ranking, if the dataset is at hand, to trace them."""
+    from monitor import publication  # noqa: PLC0415 (as above)
+
+    found = publication.correction(folder, period.label, kind, asked)
+    if found.named:
+        return found
+    try:
+        data = open_freeze(data_dir, period, found.freeze)
+    except FreezeError:
+        return found
+    final = kind is ReleaseKind.FINAL
+    before = ranking_of(data, NoticeKind.REQUEST, Role.NETWORK, final=final, resamples=0)
+    return replace(found, before=before) if data.digest == found.freeze else found
 
 
 def _refuse_final(data: frozen.FrozenData) -> None:
@@ -466,8 +517,8 @@ def _refuse_final(data: frozen.FrozenData) -> None:
     )
 
 
-def verify_release(folder: Path) -> tuple[str, ...]:
-    """The files of a release that are not as its manifest says; empty when all is as published."""
+def verify_release(folder: Path) -> Verified:
+    """The files of a release that are not as its manifest says, and whether a correction replaced it."""
     from monitor import publication  # noqa: PLC0415 (as above)
 
-    return publication.verify(folder)
+    return publication.verified(folder)

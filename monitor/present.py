@@ -153,10 +153,6 @@ def _span(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{100 * low:.1f}-{100 * high:.1f}%"
 
 
-def verify_text(wrong: Sequence[str]) -> str:
-    return "every file is as published" if not wrong else "\n".join(f"differs: {name}" for name in wrong)
-
-
 def providers(registry: Registry) -> list[dict[str, Any]]:
     return [
         provider_fields(registry.providers[key]) | {"label": registry.label(key)} for key in sorted(registry.providers)

@@ -1,15 +1,18 @@
 """The rows of a Period to its Ranking: survival measures them, ranking orders what was measured.
 
 The join that a freeze, `rank` and a release share, so that all three give the same figures. In: Selected rows and a
-`Basis` (method, Period, names). Out: Measurement, Ranking, sensitivity readings, the Period before. What would
-surprise: a Scorecard of a frozen dataset is measured again from its rows whenever it is asked for.
+`Basis` (method, Period, names). Out: Measurement, Ranking, sensitivity readings, the Period before, and what a release
+shows beside the Ranking. What would surprise: a Scorecard of a frozen dataset is measured again from its rows whenever
+it is asked for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
+from monitor.model.breakdown import Dimension, GroupFigures
+from monitor.model.columns import Codes
 from monitor.model.episode import EpisodeTable
 from monitor.model.measurement import Measurement
 from monitor.model.method import Method
@@ -21,11 +24,17 @@ from monitor.model.selected import Selected, select
 from monitor.model.sensitivity import SensitivityChoice, SensitivityReading
 from monitor.model.words import NoticeKind, Role
 from monitor.ranking.change import breaks, period_facts, previous_of, with_changes
+from monitor.ranking.evidence import evidence
+from monitor.ranking.groups import by_country, by_word, group_figures
 from monitor.ranking.scorecards import make_ranking
 from monitor.ranking.sensitivity import readings, site_clusters, variants
 from monitor.ranking.trend import trend_points
 from monitor.survival.bootstrap import REPLICATES, change_interval
 from monitor.survival.measuring import measure
+from monitor.survival.together import measure_groups
+
+_TIMES = ("median_low", "median_high", "mean_hours_30d_low", "mean_hours_30d_high")
+"""What a bootstrap gives, and no norm enters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,42 @@ def ranked(
     if previous is None or not found.norm.is_primary:
         return made
     return with_changes(made, found, previous, change_interval)
+
+
+def under_norms(
+    norms: Sequence[Norm], chosen: Selected, basis: Basis, previous: Previous | None = None, like: Ranking | None = None
+) -> Iterator[Ranking]:
+    """The Rankings of the same rows under several norms of their clock, without curves and trend.
+
+    The limits of median and mean are drawn once, for they are the same under each norm: with the first of them, or
+    taken over from `like`, a Ranking of these rows that has them.
+    """
+    for norm in norms:
+        found = measured(chosen, norm, basis, resamples=0 if like else REPLICATES)
+        made = replace(ranked(chosen, found, basis, previous=previous), trend=())
+        made = _with_times_of(made, like) if like else made
+        like = like or made
+        yield made
+
+
+def _with_times_of(made: Ranking, like: Ranking) -> Ranking:
+    times = {card.provider_id: {name: getattr(card, name) for name in _TIMES} for card in like.scorecards}
+    cards = tuple(replace(card, **times[card.provider_id]) for card in made.scorecards)
+    return replace(made, scorecards=cards)
+
+
+def groups(chosen: Selected, site_types: tuple[Codes, tuple[str, ...]], basis: Basis) -> tuple[GroupFigures, ...]:
+    """By site type (a code for each row, and the words) and by country, against the primary norm of the clock."""
+    norm = basis.method.norm(chosen.clock)
+    divided = (
+        (Dimension.SITE_TYPE, *by_word(chosen, *site_types)),
+        (Dimension.COUNTRY, *by_country(chosen, basis.providers)),
+    )
+    figures = (
+        group_figures(dimension, chosen, group, words, measure_groups(chosen, group, len(words), norm))
+        for dimension, group, words in divided
+    )
+    return tuple(chain.from_iterable(figures))
 
 
 def quickly_ranked(episodes: EpisodeTable, basis: Basis, clock: NoticeKind = NoticeKind.REQUEST) -> Ranking:
@@ -128,10 +173,13 @@ def trend_of(periods: Iterable[tuple[EpisodeTable, Basis]]) -> tuple[TrendPoint,
 __all__ = [
     "REPLICATES",
     "Basis",
+    "evidence",
+    "groups",
     "measured",
     "previous_period",
     "quickly_ranked",
     "ranked",
     "sensitivity",
     "trend_of",
+    "under_norms",
 ]

@@ -64,7 +64,7 @@ class Method:
 
     def to_json(self) -> bytes:
         """The bytes of `method.json`."""
-        norms = sorted(self.norms, key=_primaries_first)
+        norms = self.norms_in_order
         rules = [{"id": rule, "sentence": sentence} for rule, sentence in self.rules]
         spelt = {"rules": rules, "norms": [_norm_fields(norm) for norm in norms], "beside": dict(self.beside)}
         record = {**asdict(self), **spelt}
@@ -94,6 +94,11 @@ class Method:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise FreezeError("method.json is not a method that this version reads") from None
 
+    @property
+    def norms_in_order(self) -> tuple[Norm, ...]:
+        """By clock; of those on one clock the primary one first, then by name."""
+        return tuple(sorted(self.norms, key=_primaries_first))
+
     def norm(self, wanted: NoticeKind | str) -> Norm:
         """The primary norm of a clock, or the norm of that name. Raises FreezeError or UsageError if it has none."""
         name = str(wanted)
@@ -102,7 +107,7 @@ class Method:
                 return norm
         if isinstance(wanted, NoticeKind):
             raise FreezeError(f"The method has no norm for the {name} clock", f"Set [norms.{name}]")
-        known = ", ".join(norm.name for norm in sorted(self.norms, key=_primaries_first))
+        known = ", ".join(norm.name for norm in self.norms_in_order)
         raise UsageError("The method has no norm of that name", f"Its norms are {known}")
 
     def info(self, tables: Sequence[ReferenceTableInfo]) -> MethodInfo:
@@ -146,7 +151,6 @@ def _norm_fields(norm: Norm) -> dict[str, Any]:
 
 
 def _primaries_first(norm: Norm) -> tuple[str, bool, str]:
-    """By clock; of those on one clock the primary one first, then by name."""
     return norm.clock.value, not norm.is_primary, norm.name
 
 

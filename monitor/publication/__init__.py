@@ -3,6 +3,8 @@
 In: ReleaseInput. Out: Release. Nothing here reads a store, a clock or the network.
 """
 
-from monitor.publication.release import build, publish, verify
+from monitor.publication.corrections import correction
+from monitor.publication.release import build, publish
+from monitor.publication.verification import verified, verify
 
-__all__ = ["build", "publish", "verify"]
+__all__ = ["build", "correction", "publish", "verified", "verify"]

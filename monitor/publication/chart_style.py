@@ -5,7 +5,8 @@ matplotlib's defaults, its bundled DejaVu fonts, no date, no program name, a fix
 Colours are those of Okabe and Ito, told apart by colour-blind readers; lightness and markers tell them apart in grey.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -18,7 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
-from matplotlib.ticker import FuncFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from monitor.publication.formats import Formats
 
@@ -26,6 +28,10 @@ INK, SOFT, FAINT = "#1b1f24", "#5a6570", "#d5dae0"
 COLOURS = {"meets": "#0072b2", "below": "#b34700", "not-proven": "#7d8790", "too-few": "#b9c0c8"}
 MARKERS = {"meets": "o", "below": "v", "not-proven": "D", "too-few": "s"}
 ACCENT, BAND, NORM = "#154273", "#8fb3d9", "#1b1f24"
+NORM_LINE: dict[str, Any] = {"color": NORM, "linewidth": 1.4, "linestyle": (0, (4, 2))}
+TITLE: dict[str, Any] = {"x": 0.01, "ha": "left", "fontsize": 12, "fontweight": "bold"}  # of a figure of panels
+LIGHT = 0.34  # opacity of what lies behind an estimate
+HOURS = (0, 1, 4, 12, 24, 48, 168, 720, 2160, 4320, 8760)
 WIDTH = 9.0
 PNG_DPI = 192
 _SETTINGS: dict[str, Any] = {
@@ -82,6 +88,35 @@ def render(figure: Figure) -> tuple[bytes, bytes]:
     return picture.getvalue(), drawing.getvalue()
 
 
+def nothing(message: str) -> Figure:
+    """A chart that says in words why it shows nothing."""
+    figure = new_figure(1.6)
+    figure.text(0.5, 0.5, message, ha="center", va="center", wrap=True, fontsize=12)
+    return figure
+
+
+def class_mark(class_: str, x: float | None = None, y: float | None = None) -> Line2D:
+    """An estimate; its marker tells the classes apart without colour. Without a place: for a legend."""
+    look: dict[str, Any] = {"markersize": 6, "markeredgecolor": INK, "markeredgewidth": 0.8, "zorder": 5}
+    colour = COLOURS.get(class_, COLOURS["not-proven"])
+    place: tuple[list[float], list[float]] = ([], []) if x is None or y is None else ([x], [y])
+    return Line2D(*place, linestyle="", marker=MARKERS.get(class_, "D"), color=colour, **look)
+
+
+def at_hour(hours: float) -> float:
+    """Where hours lie on the logarithmic axis of `hours_axis`, on which 0 has a place too."""
+    return hours + 1.0
+
+
+def hours_axis(axes: Axes, formats: Formats, last: float) -> None:
+    """Hours from 0 to `last` to the right, stretched at the start: the logarithm of the hours plus one."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator([at_hour(hour) for hour in HOURS if hour <= last]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: formats.tick(round(x - 1))))
+    axes.set_xlim(1, at_hour(last))
+
+
 def percent_axis(axes: Axes, formats: Formats, which: str = "x") -> None:
     """A share from 0 to 1 on one axis, labelled in percent."""
     axis = axes.xaxis if which == "x" else axes.yaxis
@@ -98,10 +133,26 @@ def _known_characters() -> frozenset[int]:
 
 def label(name: str, longest: int = 30) -> str:
     """A name as a chart can show it: shortened, and "?" for a character that the bundled font does not have."""
-    text = "".join(char if ord(char) in _known_characters() else "?" for char in name)
+    text = _drawable(name)
     if len(text) <= longest:
         return text
     name, mark, number = text.rpartition(" (AS")  # what tells equal names apart stays
     if mark and len(number) < 12:
         return f"{name[: longest - len(mark + number) - 1].rstrip()}…{mark}{number}"
     return text[: longest - 1].rstrip() + "…"
+
+
+def labels(names: Sequence[str], longest: int = 30) -> list[str]:
+    """As `label`; names that read alike when they are shortened lose their middle, not their end."""
+    short = [label(name, longest) for name in names]
+    alike = {text for text, n in Counter(short).items() if n > 1}
+    return [_ends(name, longest) if text in alike else text for name, text in zip(names, short, strict=True)]
+
+
+def _ends(name: str, longest: int) -> str:
+    text, half = _drawable(name), longest // 2
+    return text if len(text) <= longest else f"{text[: longest - half - 1].rstrip()}…{text[-half:].lstrip()}"
+
+
+def _drawable(name: str) -> str:
+    return "".join(char if ord(char) in _known_characters() else "?" for char in name)

@@ -1,43 +1,52 @@
 """Chart `trend`: compliance over the Periods, all together and the largest Providers.
 
 In: what is shown; the same method on every Period. In a freeze from before there were estimates the points have bounds
-alone, which the note says. Out: a Figure: estimate with 95% interval on a block from worst to
-best case; with one Period it says so in words. Where something changed that keeps two Periods from being compared, a
-dotted line stands between them.
+alone, which the note says. Out: a Figure: estimate with 95% interval on a block from worst to best case; with one
+Period it says so in words. Where something changed that keeps two Periods from being compared, a dotted line stands
+between them.
 """
-
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from monitor.model.scorecard import TrendPoint
-from monitor.publication.chart_compliance import nothing
-from monitor.publication.chart_style import ACCENT, BAND, COLOURS, FAINT, INK, NORM, label, new_figure, percent_axis
+from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
+from monitor.publication.chart_style import (
+    ACCENT,
+    BAND,
+    COLOURS,
+    FAINT,
+    INK,
+    NORM_LINE,
+    TITLE,
+    label,
+    new_figure,
+    percent_axis,
+)
 from monitor.publication.formats import Formats
 from monitor.publication.names import provider_name
+from monitor.publication.phrases import BREAKS, phrase
 from monitor.publication.shown import Shown, unestimated
 
 N_LARGEST = 3
 _PAPER = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}
-_TITLE: dict[str, Any] = {"x": 0.01, "ha": "left", "fontsize": 12, "fontweight": "bold"}
 _Points = list[TrendPoint]
 
 
 def trend(shown: Shown, formats: Formats) -> Figure:
-    texts = formats.texts
-    periods = sorted({point.period for point in shown.network.ranking.trend})
-    if len(periods) < 2:
-        return nothing(formats, texts.gettext("One period so far: a trend needs at least two."))
-    panels = _panels(shown, formats)
+    periods, named, norm = _periods(shown), panels(shown, formats), shown.network.ranking.norm
     figure = new_figure(3.6)
-    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
-    for axes, (title, points) in zip(grid.flat, panels, strict=True):
-        _draw(axes, title, points, periods, shown.network.ranking.norm.target, formats)
-    every = [point for _, points in panels for point in points]
-    figure.suptitle(_title(every, formats) % {"norm": formats.norm(shown.network.ranking.norm)}, **_TITLE)
+    grid = figure.subplots(1, len(named), sharey=True, squeeze=False)
+    for axes, (name, points) in zip(grid.flat, named, strict=True):
+        _draw(axes, label(name, 22), points, periods, norm.target, formats)
+    every = [point for _, points in named for point in points]
+    figure.suptitle(_title(every, formats) % {"norm": formats.norm(norm)}, **TITLE)
     figure.supxlabel("\n".join(_notes(every, formats)), fontsize=9.5)
     return figure
+
+
+def _periods(shown: Shown) -> list[str]:
+    return sorted({point.period for point in shown.network.ranking.trend})
 
 
 def _title(points: _Points, formats: Formats) -> str:
@@ -66,13 +75,14 @@ def of_provider(shown: Shown, provider_id: str | None) -> _Points:
     return sorted(points, key=lambda point: point.period)
 
 
-def _panels(shown: Shown, formats: Formats) -> list[tuple[str, _Points]]:
-    panels = [(formats.texts.gettext("All together"), of_provider(shown, None))]
+def panels(shown: Shown, formats: Formats) -> list[tuple[str, _Points]]:
+    """All together, then the largest that are in two Periods at least; names in full."""
+    made = [(formats.texts.gettext("All together"), of_provider(shown, None))]
     for card in sorted(shown.network.ranked, key=lambda card: (-card.n_episodes, card.provider_id)):
         points = of_provider(shown, card.provider_id)
-        if len(points) > 1 and len(panels) <= N_LARGEST:
-            panels.append((label(provider_name(card, shown.named, formats.texts), 22), points))
-    return panels
+        if len(points) > 1 and len(made) <= N_LARGEST:
+            made.append((provider_name(card, shown.named, formats.texts), points))
+    return made
 
 
 def _draw(axes: Axes, title: str, points: _Points, periods: list[str], target: float, formats: Formats) -> None:
@@ -91,10 +101,67 @@ def _draw(axes: Axes, title: str, points: _Points, periods: list[str], target: f
             continue
         top = max(best, high) + 0.02
         axes.text(x, top, formats.percent(point.share), ha="center", va="bottom", fontsize=8, color=INK, bbox=_PAPER)
-    axes.axhline(target, color=NORM, linewidth=1.2, linestyle=(0, (4, 2)))
-    axes.set_xticks(range(len(periods)), periods, fontsize=8.5)
+    axes.axhline(target, **NORM_LINE)
+    every = range(0, len(periods), -(-len(periods) // 5))  # no more names of periods than stand beside one another
+    axes.set_xticks(list(every), [periods[at] for at in every], fontsize=8.5)
     axes.set_xlim(-0.6, len(periods) - 0.4)
     axes.set_title(title, fontsize=10)
     axes.grid(axis="y", color=FAINT)
     percent_axis(axes, formats, "y")
     axes.set_ylim(-0.01, 1.1)
+
+
+def words(shown: Shown, formats: Formats) -> Words:
+    t, everyone = formats.texts, of_provider(shown, None)
+    title = t.gettext("Change over the periods")
+    if any(map(unestimated, everyone)):
+        alt = t.gettext(
+            "Share of URLs taken offline %(norm)s by period, from worst to best case; it was measured before there "
+            "were estimates. All together: %(shares)s."
+        )
+        reading = t.gettext("Blocks run from worst to best case. They were measured before there were estimates.")
+        shares = [f"{point.period} {formats.percents(point.worst, point.best)}" for point in everyone]
+    else:
+        alt = t.gettext(
+            "Estimated share of URLs taken offline %(norm)s by period, with 95% intervals. All together: %(shares)s."
+        )
+        reading = t.gettext(
+            "Marks are estimates, thin lines their 95% intervals, blocks run from worst to best case. Whether a "
+            "difference is more than chance is in the table of changes. A dotted line marks a break: a method, "
+            "schedule, coverage or norm that changed in between."
+        )
+        shares = [f"{point.period} {formats.percent(point.share)}" for point in everyone]
+    norm = formats.norm(shown.network.ranking.norm)
+    return Words(title, fill_in(alt, norm=norm, shares="; ".join(shares) or formats.unknown), reading)
+
+
+def data(shown: Shown, formats: Formats) -> DataTable:
+    t = formats.texts
+    columns = (
+        Column(t.gettext("Provider"), number=False),
+        Column(t.gettext("Period"), number=False),
+        Column(t.gettext("Estimate")),
+        Column(t.gettext("95% interval")),
+        Column(t.gettext("Worst to best case")),
+        Column(t.gettext("Break"), number=False),
+    )
+    rows = tuple(
+        (
+            name,
+            point.period,
+            t.gettext("measured before there were estimates") if unestimated(point) else formats.percent(point.share),
+            "–" if unestimated(point) else formats.percents(point.low, point.high),
+            formats.percents(point.worst, point.best),
+            ", ".join(phrase(t, BREAKS, code) for code in point.breaks) or "–",
+        )
+        for name, points in panels(shown, formats)
+        for point in points
+    )
+    return DataTable(t.gettext("Change over the periods"), columns, rows)
+
+
+def missing(shown: Shown, formats: Formats) -> str:
+    return "" if len(_periods(shown)) > 1 else formats.texts.gettext("One period so far: a trend needs at least two.")
+
+
+KIND = ChartKind("trend", "tables/trend.csv", trend, words, data, missing)

@@ -1,13 +1,14 @@
 """The codebook: every field of every table, with type, unit and meaning.
 
-In: the fields of the Scorecard, curves, trend and sensitivity. Out: rows that the codebook page, `codebook.csv`,
-`datapackage.json` and the Parquet types are made from, so that they cannot disagree.
+In: the fields of the Scorecard, curves, trend, sensitivity, groups and evidence. Out: rows that the codebook page,
+`codebook.csv`, `datapackage.json` and the Parquet types are made from, so that they cannot disagree.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from monitor.model.scorecard import PUBLISHED_HOURS, Scorecard
+from monitor.publication.phrases import DOUBT_SENTENCES
 from monitor.publication.texts import N_, Texts
 
 SHARE, HOURS, COUNT, NONE = "share", "hours", "count", ""
@@ -126,16 +127,61 @@ _TOTALS: Mapping[str, tuple[str, str, str]] = {
     "doubted": ("integer", COUNT, N_("Attribution with less than full confidence; part of episodes")),
     "flaps": ("integer", COUNT, N_("Stretches at another provider that were over within a day; no move")),
 }  # fmt: skip
+_NORMS: Mapping[str, tuple[str, str, str]] = {
+    "norm": ("string", NONE, N_("Name of the norm")),
+    "clock": ("string", NONE, N_("What the hours run from: request, order")),
+    "norm_hours": ("number", HOURS, N_("Hours that the norm allows; an order states its own, at most these")),
+    "norm_target": ("number", SHARE, N_("Share that should be within the norm")),
+}
+"""Before the fields of a Scorecard, where there are several norms."""
+_GROUPS: Mapping[str, tuple[str, str, str]] = {
+    "dimension": ("string", NONE, N_("By what the URLs are divided: site-type, country")),
+    "group": (
+        "string",
+        NONE,
+        N_("Kind of site, or country of establishment (ISO 3166); empty: not known; *: others"),
+    ),
+    "n_providers": ("integer", COUNT, N_("Providers with a URL counted in it")),
+    "n_notices": ("integer", COUNT, N_("URLs notified, once for each provider told, those already offline included")),
+    "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
+    "taken_down": ("integer", COUNT, N_("URLs that went offline at their provider")),
+    "within_norm": ("number", SHARE, N_("Estimated shares of its providers within the norm: their mean over its URLs")),
+    "within_norm_low": ("number", SHARE, N_("Lower end of the 95% interval of that share")),
+    "within_norm_high": ("number", SHARE, N_("Upper end of the 95% interval of that share")),
+    "within_norm_worst": ("number", SHARE, N_("Worst case: share certainly taken offline within the norm")),
+    "within_norm_best": ("number", SHARE, N_("Best case: share that can have been taken offline within the norm")),
+    "median_hours": ("number", HOURS, N_("Hours by which half was taken offline; empty where that is not so")),
+    "median_status": ("string", NONE, N_("Whether the median was reached: reached, not-reached, not-identified")),
+    "exposure_hours_low": ("number", HOURS, N_("Hours online after the notice, all URLs added, at least")),
+    "exposure_hours_high": ("number", HOURS, N_("Hours online after the notice, all URLs added, at most")),
+    "report_to_notice_median_hours": ("number", HOURS, N_("Median time from report to notice; the hotline's own")),
+}
+_EVIDENCE: Mapping[str, tuple[str, str, str]] = {
+    "provider_id": ("string", NONE, N_("Stable id of the provider; a code letter where names are not shown")),
+    "n_episodes": ("integer", COUNT, N_("URLs counted: the denominator of every share")),
+    "n_full": ("integer", COUNT, N_("Of those: attributed with full confidence")),
+    "by_network": ("integer", COUNT, N_("Of those: counted for the registered holder of the network")),
+    "by_as": ("integer", COUNT, N_("Of those: counted for the holder of the AS number, which stands in")),
+    "first_notice": ("date", NONE, N_("Day of the first notice, UTC")),
+    "last_notice": ("date", NONE, N_("Day of the last notice, UTC")),
+    "asns": ("array", NONE, N_("AS numbers that announced the addresses at the notice")),
+    "asn_episodes": ("array", COUNT, N_("URLs by AS number, in the order of these numbers")),
+}
+"""Before a column for each Doubt."""
 UNITS: Mapping[str, str] = {SHARE: N_("share, 0 to 1"), HOURS: N_("hours"), COUNT: N_("count"), NONE: N_("none")}
 TABLE_WORDS: Mapping[str, str] = {
     "ranking": N_("One row per provider; the last row holds all providers too small to show"),
-    "proxies": N_("The same for reverse proxies"),
+    "proxies": N_("The same for reverse proxies, without rank and judgement"),
+    "groups": N_("Figures by kind of site and by country of establishment of the provider"),
+    "evidence": N_("How the URLs of each provider came to be counted for it; empty where few are meant"),
+    "norms": N_("The same as the ranking, under every other norm; orders among them"),
     "curves": N_("Share of URLs not taken offline by hours since the notice"),
     "totals": N_("From notice to figure: one row for the whole period"),
     "trend": N_("Share within the norm by period: estimate, interval, bounds"),
     "sensitivity": N_("Share and judgement of each provider under other choices"),
     "choices": N_("How many judgements change under each choice"),
 }
+"""In reading order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +221,21 @@ def _notes() -> dict[str, tuple[FieldNote, ...]]:
         "trend": tuple(FieldNote(name, *note) for name, note in _TREND.items()),
         "sensitivity": tuple(FieldNote(name, *note) for name, note in _SENSITIVITY.items()),
         "choices": tuple(FieldNote(name, *note) for name, note in _CHOICES.items()),
+        "norms": (*(FieldNote(name, *note) for name, note in _NORMS.items()), *ranking),
+        "groups": tuple(FieldNote(name, *note) for name, note in _GROUPS.items()),
+        "evidence": (*(FieldNote(name, *note) for name, note in _EVIDENCE.items()), *_doubts()),
     }
+
+
+def doubt_column(doubt: str) -> str:
+    """The column of `evidence` that counts the URLs with this Doubt."""
+    return f"doubt_{doubt.replace('-', '_')}"
+
+
+def _doubts() -> tuple[FieldNote, ...]:
+    return tuple(
+        FieldNote(doubt_column(doubt), "integer", COUNT, sentence) for doubt, sentence in DOUBT_SENTENCES.items()
+    )
 
 
 NOTES: Mapping[str, tuple[FieldNote, ...]] = _notes()

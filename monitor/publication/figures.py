@@ -38,6 +38,7 @@ class Figures:
     n_at_unranked: int
     verdicts: tuple[Verdict, ...]
     any_otherwise: bool
+    any_unpinned: bool  # a ranked Provider whose estimate the checks do not pin down
     n_no_end_seen: int
     n_gaps: int
     n_inconclusive: int
@@ -68,9 +69,10 @@ def figures(shown: Shown) -> Figures:
         n_at_unranked=sum(card.n_episodes for card in rows if card.rank is None),
         verdicts=_verdicts(part),
         any_otherwise=any(ended_otherwise(card, part.ranking.norm.target) for card in part.ranked),
-        n_no_end_seen=sum(card.online_at_cutoff for card in rows),
-        n_gaps=sum(card.gap_at_notice for card in rows),
-        n_inconclusive=sum(card.inconclusive for card in rows),
+        any_unpinned=any(card.identified is False and card.within_norm is not None for card in part.ranked),
+        n_no_end_seen=sum(card.online_at_cutoff for card in part.summed),
+        n_gaps=sum(card.gap_at_notice for card in part.summed),
+        n_inconclusive=sum(card.inconclusive for card in part.summed),
         most_notices=max((card.n_notices for card in part.ranked), default=0),
         most_exposure=max((card.exposure_hours_high for card in part.ranked), default=0.0),
         unreachable=_unreachable(rows),
@@ -120,7 +122,7 @@ def _estimate(part: ShownRanking) -> tuple[float | None, float | None, float | N
 
 
 def _bounds(part: ShownRanking) -> tuple[int, float | None, float | None]:
-    cards = [card for card in part.rows if card.n_episodes]
+    cards = [card for card in part.summed if card.n_episodes]
     n = sum(card.n_episodes for card in cards)
     known = [card for card in cards if card.within_norm_worst is not None and card.within_norm_best is not None]
     if not n or len(known) < len(cards):

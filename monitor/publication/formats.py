@@ -4,10 +4,12 @@ In: values of the model, None = not known. Out: text. None becomes "not known", 
 rounds to 0% or 100% without being it is written "<0.1%" or ">99.9%".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
@@ -148,6 +150,11 @@ class Formats:
             return self.day(date.fromisoformat(value))
         except ValueError:
             return value or self.unknown
+
+    def country(self, code: str | None) -> str:
+        """An ISO 3166 code as the country is called; a code without a name stays as it is."""
+        names: Mapping[str, str] = Locale.parse(self.texts.locale).territories
+        return names.get(code, code) if code else self.unknown
 
     def period(self, period: Period) -> str:
         """Both days of a Period included, as people say it."""

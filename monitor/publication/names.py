@@ -7,12 +7,24 @@ import re
 from hashlib import sha256
 
 from monitor.model.scorecard import Scorecard
+from monitor.publication.formats import Formats
+from monitor.publication.shown import natural_person
 from monitor.publication.texts import Texts
 
 
 def provider_name(card: Scorecard, named: bool, texts: Texts) -> str:
-    """The name, or "Provider A"."""
-    return card.provider if named else texts.gettext("Provider %(letter)s") % {"letter": card.provider}
+    """The name, or "Provider A"; a natural person has the label in the language of the page."""
+    if not named:
+        return texts.gettext("Provider %(letter)s") % {"letter": card.provider}
+    if card.provider == natural_person(card.provider_id):
+        return texts.gettext("natural person (%(number)s)") % {"number": card.provider_id}
+    return card.provider
+
+
+def other_name(n: int, formats: Formats) -> str:
+    """The row of `n` Providers that are each too small to show."""
+    one_or_many = formats.texts.ngettext("Other (%(n)s provider)", "Other (%(n)s providers)", n)
+    return one_or_many % {"n": formats.number(n)}
 
 
 def file_name(provider_id: str) -> str:

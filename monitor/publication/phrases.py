@@ -95,6 +95,20 @@ TABLES: Mapping[str, str] = {
     "as-names": N_("names of AS numbers"),
     "fronting": N_("address ranges of reverse proxies"),
 }
+SITE_TYPES: Mapping[str, str] = {
+    "website": N_("website"),
+    "image-host": N_("image host"),
+    "file-host": N_("file host"),
+    "forum": N_("forum"),
+    "banner": N_("banner site"),
+    "link-site": N_("link site"),
+    "social": N_("social network"),
+    "redirector": N_("redirector"),
+    "archive": N_("archive"),
+    "blog": N_("blog"),
+    "search": N_("search engine"),
+    "other": N_("another kind of site"),
+}
 ROLES: Mapping[str, str] = {
     "network": N_("registered network"),
     "as": N_("origin AS"),

@@ -1,7 +1,9 @@
-"""A release as a write-once folder, and whether a folder still is what was published.
+"""A release as a write-once folder.
 
-In: ReleaseInput. Out: `<out>/PERIOD-KIND-vN/`. The number N is in no file, so the same content has the same bytes and
-the same manifest whatever was published before; publishing it again finds that manifest and writes nothing.
+In: ReleaseInput. Out: `<out>/PERIOD-KIND-vN/`, and beside it what belongs to a correction (see `notices`). Its own
+number N is in no file, so the same content has the same bytes and the same manifest whatever was published before;
+publishing it again finds that manifest and writes nothing. What would surprise: what a correction brought out is found
+without asking for the correction again too, by the digest of what it holds without its mark and its erratum.
 """
 
 import fcntl
@@ -11,82 +13,126 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
 from monitor.errors import ReleaseError
 from monitor.model.release import Release, ReleaseInput
+from monitor.publication.changes import with_matches
 from monitor.publication.charts import draw_all
+from monitor.publication.corrections import LIST, list_of_those_to_tell
+from monitor.publication.disclosure import check
+from monitor.publication.document import PDF, document
+from monitor.publication.notices import UNFINISHED, leave_notices, superseded_by, write_whole
 from monitor.publication.shown import Shown, shown
 from monitor.publication.site import pages
 from monitor.publication.tables import tables
+from monitor.publication.verification import MANIFEST, canonical, digest_of, read_manifest, sealed, verify
 
-MANIFEST = "manifest.json"
-SEAL = "seal"  # in the manifest: SHA-256 of the manifest without this line, so that a change of it shows too
 _MOST_TRIES = 100
-_UNFINISHED = ".release-"
 
 
 def publish(release: ReleaseInput, out: Path) -> Release:
     """Write the release below `out`, or find it there. Raises ReleaseError where the folder cannot be written."""
-    content = build(release)
-    digest = sha256(content[MANIFEST]).hexdigest()
+    seen = shown(with_matches(release))
+    content = _content(seen)
+    check(content, release, seen)
     stem = f"{release.ranking.period.label}-{release.kind.value}-v"
     try:
         out.mkdir(parents=True, exist_ok=True)
         with _only_publisher(out):
-            for number, path in _versions(out, stem):
-                if _digest(path) == digest:
-                    _must_be_whole(path, number)
-                    return Release(path, len(content), digest)
-            return Release(_write(content, out, stem), len(content), digest)
+            path = _found(content, _versions(out, stem))
+            if path is None:
+                _check_replaced(seen, content, _versions(out, stem))
+                path = _write(content, out, stem)
+            return _with_notices(release, seen, path, _versions(out, stem))
     except OSError as error:
         raise ReleaseError("The release could not be written", f"Check the folder: {error.strerror}") from error
 
 
 def build(release: ReleaseInput) -> dict[str, bytes]:
     """Every file of the release by its path, manifest included: a pure function of its input."""
-    seen = shown(release)
-    content = pages(seen) | draw_all(seen) | tables(seen)
-    content[MANIFEST] = _manifest(seen, content)
-    return content
+    return _content(shown(with_matches(release)))
 
 
-def verify(folder: Path) -> tuple[str, ...]:
-    """Names of files that differ from the manifest, are missing, or are not in it; empty when all is as published."""
-    if not folder.is_dir():
-        raise ReleaseError("There is no such folder", "Give the folder of one release")
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        listed: dict[str, str] = dict(manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return (MANIFEST,)
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or path.is_file()}
-    wrong = (found - {MANIFEST}) ^ listed.keys()
-    wrong |= {name for name in found & listed.keys() if _hash(folder / name) != listed[name]}
-    seal = manifest.pop(SEAL, None)
-    if seal != sha256(_canonical(manifest)).hexdigest():
-        wrong.add(MANIFEST)
-    return tuple(sorted(wrong))
+def _content(seen: Shown) -> dict[str, bytes]:
+    drawn, made = draw_all(seen), tables(seen)
+    content = _files(seen, drawn, made)
+    bare = _files(replace(seen, correction=None), drawn, made) if seen.correction else content
+    return content | {MANIFEST: _manifest(seen, content, bare)}
 
 
-def _manifest(seen: Shown, content: Mapping[str, bytes]) -> bytes:
+def _files(seen: Shown, drawn: Mapping[str, bytes], made: Mapping[str, bytes]) -> dict[str, bytes]:
+    content = {**pages(seen), **drawn, **made}
+    return content | {PDF: document(seen, content)}
+
+
+def _manifest(seen: Shown, content: Mapping[str, bytes], bare: Mapping[str, bytes]) -> bytes:
+    """`content` is the digest of what the release holds apart from its correction."""
     ranking = seen.network.ranking
     manifest: dict[str, object] = {
         "code_version": seen.code_version,
+        "content": sha256(canonical(_hashes(bare))).hexdigest(),
         "cutoff": ranking.cutoff.isoformat(),
-        "files": {name: sha256(data).hexdigest() for name, data in content.items()},
+        "files": _hashes(content),
         "freeze": ranking.freeze,
         "kind": seen.kind.value,
         "method": ranking.method,
+        "named": seen.named,
         "period": ranking.period.label,
     }
-    return _canonical(manifest | {SEAL: sha256(_canonical(manifest)).hexdigest()})
+    if seen.correction:
+        manifest["supersedes"] = {"manifest": seen.correction.digest, "version": seen.correction.supersedes}
+        manifest["reason"] = {"en": seen.correction.reason_en, "nl": seen.correction.reason_nl}
+    return sealed(manifest)
 
 
-def _canonical(document: object) -> bytes:
-    return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()
+def _hashes(content: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: sha256(data).hexdigest() for name, data in content.items()}
+
+
+def _found(content: Mapping[str, bytes], releases: Mapping[int, Path]) -> Path | None:
+    """The newest release with this manifest; for what is no correction also a correction that brought it out."""
+    digest, wanted = sha256(content[MANIFEST]).hexdigest(), json.loads(content[MANIFEST])
+    for number, path in sorted(releases.items(), reverse=True):
+        there = read_manifest(path) or {}
+        brought_out = "supersedes" in there and there.get("content") == wanted["content"]
+        if digest_of(path) == digest or (brought_out and "supersedes" not in wanted):
+            _must_be_whole(path, number)
+            return path
+    return None
+
+
+def _check_replaced(seen: Shown, content: Mapping[str, bytes], releases: Mapping[int, Path]) -> None:
+    """Raises ReleaseError where there is nothing to correct, or something newer is out."""
+    if seen.correction is None:
+        return
+    version, newest = seen.correction.supersedes, max(releases)
+    if version != newest:
+        raise ReleaseError(
+            f"Release v{version} is not the newest: v{newest} is out", f"Correct that one: --supersedes {newest}"
+        )
+    there = read_manifest(releases[version]) or {}
+    if there.get("content") == json.loads(content[MANIFEST])["content"]:
+        raise ReleaseError(
+            f"Nothing differs from release v{version}, so there is nothing to correct",
+            "Name the corrected dataset with --freeze, or freeze again first",
+        )
+
+
+def _with_notices(release: ReleaseInput, seen: Shown, path: Path, releases: Mapping[int, Path]) -> Release:
+    """What lies beside the folders: also what a run that was stopped after the folder left out."""
+    leave_notices(releases)
+    inform = None
+    if seen.correction is not None:
+        inform = path.with_name(path.name + LIST)
+        if not inform.exists():  # what a person noted in it since stays
+            write_whole(inform, list_of_those_to_tell(release, seen), 0o600)
+    manifest = (path / MANIFEST).read_bytes()
+    files = len(json.loads(manifest)["files"]) + 1
+    return Release(path, files, sha256(manifest).hexdigest(), inform, superseded_by(path, releases))
 
 
 @contextmanager
@@ -95,24 +141,27 @@ def _only_publisher(out: Path) -> Iterator[None]:
     handle = os.open(out, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        for left_over in out.glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(left_over, ignore_errors=True)
+        for left_over in out.glob(f"{UNFINISHED}*"):
+            if left_over.is_dir():
+                shutil.rmtree(left_over, ignore_errors=True)
+            else:
+                left_over.unlink(missing_ok=True)
         yield
     finally:
         os.close(handle)
 
 
-def _versions(out: Path, stem: str) -> list[tuple[int, Path]]:
+def _versions(out: Path, stem: str) -> dict[int, Path]:
+    """The releases of one Period and kind by their number, in order."""
     pattern = re.compile(re.escape(stem) + r"(\d+)")
     matches = ((pattern.fullmatch(path.name), path) for path in out.iterdir())
-    return sorted((int(match.group(1)), path) for match, path in matches if match)
+    return dict(sorted((int(match.group(1)), path) for match, path in matches if match))
 
 
-def _digest(path: Path) -> str | None:
-    try:
-        return sha256((path / MANIFEST).read_bytes()).hexdigest()
-    except OSError:
-        return None
+def _next_number(out: Path, stem: str) -> int:
+    """A number that a release once had is not given again while a notice or a list of it is there."""
+    pattern = re.compile(re.escape(stem) + r"(\d+)(\..+)?")
+    return max((int(match[1]) for path in out.iterdir() if (match := pattern.fullmatch(path.name))), default=0) + 1
 
 
 def _must_be_whole(path: Path, number: int) -> None:
@@ -125,12 +174,11 @@ def _must_be_whole(path: Path, number: int) -> None:
 
 def _write(content: Mapping[str, bytes], out: Path, stem: str) -> Path:
     """Into a folder beside the final one, to disk, then renamed: a reader never sees half a release."""
-    folder = Path(mkdtemp(prefix=_UNFINISHED, dir=out))
+    folder = Path(mkdtemp(prefix=UNFINISHED, dir=out))
     try:
         _write_files(content, folder)
         for _ in range(_MOST_TRIES):  # another process may take a number between the look and the rename
-            number = max((n for n, _ in _versions(out, stem)), default=0) + 1
-            target = out / f"{stem}{number}"
+            target = out / f"{stem}{_next_number(out, stem)}"
             try:
                 folder.rename(target)
             except OSError:
@@ -153,6 +201,7 @@ def _write_files(content: Mapping[str, bytes], folder: Path) -> None:
             parent.chmod(0o755)
     for name, data in content.items():
         (folder / name).write_bytes(data)
+        (folder / name).chmod(0o644)  # to be read by a web server, whatever the umask
     for name in content:
         _sync(folder / name)
     for parent in sorted(folders):
@@ -165,13 +214,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _hash(path: Path) -> str | None:
-    """None for what cannot be a published file: a link, or one that cannot be read."""
-    if path.is_symlink():
-        return None
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None

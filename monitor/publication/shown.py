@@ -1,23 +1,28 @@
 """What a release may show: small Providers summed into "other", and code letters where names are not allowed.
 
 In: ReleaseInput. Out: `Shown`; everything that writes a byte works from it and never sees the input again. A Provider
-below `minimums.named` Episodes loses its name here also where only its undelivered notices would be shown. What would
-surprise: a natural person's id and AS numbers go too, for either can name them.
+below `minimums.named` Episodes loses its name here also where only its undelivered notices would be shown; who else
+goes into "other" is the rule of `small_cells`. What would surprise: a natural person's id and AS numbers go too, for
+either can name them.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, fields, replace
 from itertools import count
+from typing import Any
 
-from monitor.model.provider import neutral_id, person_label
-from monitor.model.release import MethodInfo, ReleaseInput
+from monitor.model.breakdown import GroupFigures, ProviderAnswer, ProviderEvidence
+from monitor.model.provider import person_label
+from monitor.model.release import Correction, MethodInfo, ReleaseInput
 from monitor.model.scorecard import Curve, Ranking, Scorecard, TrendPoint
 from monitor.model.sensitivity import SensitivityReading, SensitivitySummary
 from monitor.model.words import ClassLabel, ReleaseKind
+from monitor.publication import small_cells
 from monitor.publication.sensitivity import summaries
 
 OTHER = "other"
+FOLDED = small_cells.FOLDED
 _DECIMALS = 9  # as every figure of a Scorecard
 _SUMMED = tuple(
     f.name for f in fields(Scorecard) if f.type is int or f.name in {"exposure_hours_low", "exposure_hours_high"}
@@ -34,11 +39,17 @@ class ShownRanking:
     n_other: int
     sensitivity: tuple[SensitivitySummary, ...] = ()  # over every Provider
     sensitivity_others: tuple[tuple[str, int], ...] = ()  # by choice: Episodes of those whose reading is not shown
+    withheld: bool = False  # the outcomes of `other`, and every sum over all Providers from which they would follow
 
     @property
     def rows(self) -> tuple[Scorecard, ...]:
         """What the tables hold: everyone shown, then "other"."""
         return (*self.ranking.scorecards, *((self.other,) if self.other else ()))
+
+    @property
+    def summed(self) -> tuple[Scorecard, ...]:
+        """The rows over which outcomes may be added up."""
+        return self.ranking.scorecards if self.withheld else self.rows
 
     @property
     def ranked(self) -> tuple[Scorecard, ...]:
@@ -61,17 +72,34 @@ class Shown:
     code_version: str
     contact: str
     notices: Mapping[str, str]  # by language: a notice on top of every page, "" for none
+    further: tuple[ShownRanking, ...] = ()  # the other norms, orders among them
+    groups: tuple[GroupFigures, ...] = ()
+    evidence: tuple[ProviderEvidence, ...] = ()  # of Providers that are shown
+    answers: tuple[ProviderAnswer, ...] = ()
+    correction: Correction | None = None
 
 
 def shown(release: ReleaseInput) -> Shown:
     """Fold the small Providers, then put letters for names where the release may not name."""
-    network = _fold(release.ranking)
-    proxies = _fold(release.proxies) if release.proxies and release.proxies.scorecards else None
+    persons = person_numbers(release)
+    network = _fold(release.ranking, persons)
+    proxies = _unjudged(_fold(release.proxies, persons)) if release.proxies and release.proxies.scorecards else None
+    further = tuple(_fold(ranking, persons) for ranking in release.further)
+    ids = {card.provider_id: persons.get(card.provider_id, card.provider_id) for card in release.ranking.scorecards}
     if not release.named:
-        letters = _letters((*network.ranking.scorecards, *(proxies.ranking.scorecards if proxies else ())))
+        parts = (network, *((proxies,) if proxies else ()), *further)
+        letters = _letters(card for part in parts for card in part.ranking.scorecards)
+        ids = {key: letters[new] for key, new in ids.items() if new in letters}
         network = _masked(network, letters)
         proxies = _masked(proxies, letters) if proxies else None
+        further = tuple(_masked(part, letters) for part in further)
+    seen = {card.provider_id for card in network.ranking.scorecards}
     return Shown(
+        further=further,
+        groups=_groups(release, network),
+        evidence=tuple(_evidence(release, ids, seen)),
+        answers=tuple(_answers(release, ids, seen)),
+        correction=release.correction,
         kind=release.kind,
         named=release.named,
         network=network,
@@ -83,9 +111,56 @@ def shown(release: ReleaseInput) -> Shown:
     )
 
 
+def person_numbers(release: ReleaseInput) -> dict[str, str]:
+    """A number for each natural person, by their id: P1, P2 in the order of the rankings.
+
+    It is that of this release alone: whatever follows from an id would tell it, for there are few AS numbers to try.
+    """
+    rankings = (release.ranking, *((release.proxies,) if release.proxies else ()), *release.further)
+    cards = (card for ranking in rankings for card in ranking.scorecards)
+    persons = dict.fromkeys(card.provider_id for card in cards if card.provider == person_label(card.provider_id))
+    return {key: f"P{number}" for number, key in enumerate(persons, 1)}
+
+
+def natural_person(number: str) -> str:
+    """How a natural person is called in the tables; pages have it in their language."""
+    return f"natural person ({number})"
+
+
+def _groups(release: ReleaseInput, network: ShownRanking) -> tuple[GroupFigures, ...]:
+    """None where sums over all Providers are withheld: all groups of a dimension are one."""
+    if network.withheld:
+        return ()
+    hidden_ids = small_cells.of_ranking(release.ranking).hidden
+    hidden = [card for card in release.ranking.scorecards if card.provider_id in hidden_ids]
+    return small_cells.safe_groups(release.groups, hidden, release.ranking.minimums)
+
+
+def _evidence(release: ReleaseInput, ids: Mapping[str, str], seen: Set[str]) -> Iterator[ProviderEvidence]:
+    """Of Providers that are shown, under their new ids; the AS numbers, which name, only with the names."""
+    cards = release.ranking.scorecards
+    of_persons = {asn for card in cards if card.provider == person_label(card.provider_id) for asn in card.asns}
+    for each in release.evidence:
+        if (key := ids.get(each.provider_id)) in seen and key is not None:
+            known = release.named and key == each.provider_id  # another id: a natural person
+            asns = tuple((asn, n) for asn, n in each.asns if asn not in of_persons) if known else ()
+            yield replace(each, provider_id=key, asns=asns)
+
+
+def _answers(release: ReleaseInput, ids: Mapping[str, str], seen: Set[str]) -> Iterator[ProviderAnswer]:
+    """Where Providers are named: who wrote an answer can be told from its words."""
+    for each in release.answers if release.named else ():
+        if (key := ids.get(each.provider_id)) in seen and key is not None:
+            yield replace(each, provider_id=key, text="\n".join(map(_clean, each.text.splitlines())))
+
+
 def unestimated(point: TrendPoint) -> bool:
     """Whether a freeze was cut before there were estimates: its trend has bounds alone."""
     return point.share is None and point.worst is not None
+
+
+_NO_LETTERS = frozenset({"AS", "ASN", "NA", "NAN", "AUX", "CON", "NUL", "PRN"})
+"""Not given: beside a figure they read as an AS number, in R and pandas as missing, and Windows makes no such file."""
 
 
 def code_letter(index: int) -> str:
@@ -98,14 +173,33 @@ def code_letter(index: int) -> str:
     return text
 
 
-def _fold(ranking: Ranking) -> ShownRanking:
-    small = [card for card in ranking.scorecards if card.n_episodes < ranking.minimums.named]
-    large = [card for card in ranking.scorecards if card.n_episodes >= ranking.minimums.named]
-    kept = tuple(_without_person(replace(card, provider=_clean(card.provider))) for card in large)
+def _fold(ranking: Ranking, persons: Mapping[str, str]) -> ShownRanking:
+    now = small_cells.of_ranking(ranking)
+    small = [card for card in ranking.scorecards if card.provider_id in now.hidden]
+    large = [card for card in ranking.scorecards if card.provider_id not in now.hidden]
+    cards = small_cells.safe_change(large, ranking)
+    kept = tuple(_without_person(replace(card, provider=_clean(card.provider)), persons) for card in cards)
     ids = {card.provider_id: new.provider_id for card, new in zip(large, kept, strict=True)}
     counted, others = summaries(ranking), _hidden(ranking.sensitivity, ids)
-    ranking = _only(replace(ranking, scorecards=kept), ids)
-    return ShownRanking(ranking, _sum(small) if small else None, len(small), counted, others)
+    curves = ranking.curves if now.safe else tuple(curve for curve in ranking.curves if curve.provider_id is not None)
+    trend = small_cells.safe_trend(ranking, now)
+    shown_alone = _only(replace(ranking, scorecards=kept, curves=curves, trend=trend), ids)
+    return ShownRanking(shown_alone, _other(small, now.safe), len(small), counted, others, not now.safe)
+
+
+def _unjudged(part: ShownRanking) -> ShownRanking:
+    """Reverse proxies, which host nothing, are not held against a norm for those who do; most notified first."""
+    blank: dict[str, Any] = dict.fromkeys(("rank", "rank_low", "rank_high", "class_", "unranked_reason"))
+    ordered = sorted(part.ranking.scorecards, key=lambda card: (-card.n_notices, card.provider_id))
+    cards = tuple(replace(card, **blank) for card in ordered)
+    other = replace(part.other, **blank) if part.other else None
+    return replace(part, ranking=replace(part.ranking, scorecards=cards), other=other)
+
+
+def _other(cards: list[Scorecard], safe: bool) -> Scorecard | None:
+    if not cards:
+        return None
+    return _sum(cards) if safe else small_cells.without_outcomes(_sum(cards))
 
 
 def _hidden(readings: Iterable[SensitivityReading], ids: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
@@ -146,11 +240,11 @@ def _without_shares(reading: SensitivityReading, fewest: int) -> SensitivityRead
     return replace(reading, share=None, low=None, high=None, worst=None, best=None)
 
 
-def _without_person(card: Scorecard) -> Scorecard:
-    """A natural person (who bears the label of their id) under a number that says nothing of who that is."""
-    if card.provider != person_label(card.provider_id):
+def _without_person(card: Scorecard, persons: Mapping[str, str]) -> Scorecard:
+    """A natural person under a number that says nothing of who that is."""
+    if (number := persons.get(card.provider_id)) is None:
         return card
-    return replace(card, provider_id=neutral_id(card.provider_id), asns=())
+    return replace(card, provider_id=number, provider=natural_person(number), asns=())
 
 
 def _sum(cards: list[Scorecard]) -> Scorecard:
@@ -170,10 +264,10 @@ def _sum(cards: list[Scorecard]) -> Scorecard:
 
 def _letters(cards: Iterable[Scorecard]) -> dict[str, str]:
     letters: dict[str, str] = {}
-    free = count()
+    free = (letter for letter in map(code_letter, count()) if letter not in _NO_LETTERS)
     for card in cards:
         if card.provider_id not in letters:
-            letters[card.provider_id] = code_letter(next(free))
+            letters[card.provider_id] = next(free)
     return letters
 
 

@@ -4,7 +4,7 @@ In: what is shown. Out: HTML and CSS by path. Templates are compiled once for ea
 no chart and no computation beyond its own row. English pages are at the root, Dutch ones below `nl/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
@@ -13,12 +13,13 @@ from markupsafe import Markup, escape
 
 from monitor.model.scorecard import PUBLISHED_HOURS, Curve, Scorecard, Totals, TrendPoint
 from monitor.model.words import Doubt, NoticeKind
-from monitor.publication import drawing
+from monitor.publication import drawing, view_change, view_index
 from monitor.publication.charts import charts
 from monitor.publication.codebook import NOTES, TABLE_WORDS
 from monitor.publication.figures import Figures, ended_otherwise, figures
 from monitor.publication.formats import Formats
-from monitor.publication.names import file_name, provider_name
+from monitor.publication.names import file_name, other_name, provider_name
+from monitor.publication.navigation import MENU, SECTIONS
 from monitor.publication.phrases import (
     BREAKS,
     CHOICE_SENTENCES,
@@ -35,11 +36,44 @@ from monitor.publication.phrases import (
     phrase,
 )
 from monitor.publication.sensitivity import choices
-from monitor.publication.shown import Shown, ShownRanking, unestimated
+from monitor.publication.shown import Shown, unestimated
 from monitor.publication.texts import LANGUAGES, Texts, texts
+from monitor.publication.view_charts import charts_view
+from monitor.publication.view_downloads import codebook_view, downloads_view
+from monitor.publication.view_erratum import erratum_view
+from monitor.publication.view_glossary import glossary_view
+from monitor.publication.view_groups import groups_view
+from monitor.publication.view_methodology import methodology_view
+from monitor.publication.view_norms import norms_view
+from monitor.publication.view_provider import Beside, provider_views
 
 ASSETS = ("style.css", "icon.svg")
-_SINGLE = ("index.html", "sensitivity.html", "methodology.html", "limits.html", "tables/codebook.html")
+View = Callable[[Shown, Formats], dict[str, object]]
+
+
+def _nothing_more(_shown: Shown, _formats: Formats) -> dict[str, object]:
+    return {}
+
+
+SINGLE: Mapping[str, View] = {
+    "index.html": view_index.view,
+    "change.html": view_change.view,
+    "charts.html": charts_view,
+    "groups.html": groups_view,
+    "norms.html": norms_view,
+    "proxies.html": _nothing_more,
+    "unreachable.html": _nothing_more,
+    "account.html": _nothing_more,
+    "sensitivity.html": _nothing_more,
+    "methodology.html": methodology_view,
+    "limits.html": _nothing_more,
+    "glossary.html": glossary_view,
+    "downloads.html": downloads_view,
+    "tables/codebook.html": codebook_view,
+}
+"""Every page of which there is one, and what it shows beside the values that all pages share."""
+CORRECTED: Mapping[str, View] = {"erratum.html": erratum_view}
+"""Pages that only a correction has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,7 @@ class ProviderPage:
     curve: Curve | None
     plot: drawing.Plot | None
     trend: tuple[TrendPoint, ...]
+    beside: Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +135,9 @@ def pages(shown: Shown) -> dict[str, bytes]:
     made = {f"assets/{name}": (files("reports") / "templates" / name).read_bytes() for name in ASSETS}
     for language in LANGUAGES:
         site = _site(shown, texts(language))
-        for name in _SINGLE:
+        for name, view in {**SINGLE, **(CORRECTED if shown.correction else {})}.items():
             place = Place(language, name)
-            made[place.path] = site.page(place, name.rsplit("/", 1)[-1])
+            made[place.path] = site.page(place, name.rsplit("/", 1)[-1], **view(shown, site.formats))
         for provider in _provider_pages(site):
             place = Place(language, f"providers/{file_name(provider.card.provider_id)}.html")
             made[place.path] = site.page(place, "provider.html", provider=provider, card=provider.card)
@@ -140,6 +175,7 @@ def _filters(env: Environment, formats: Formats) -> None:
         pct=lambda value: mark(formats.percent(value)),
         target=formats.target,
         hours=lambda value: mark(formats.hours(value)),
+        country=lambda value: mark(formats.country(value)),
         day=formats.day,
         iso_day=lambda value: mark(formats.iso_day(value)),
         text=lambda value: value if value else unknown,
@@ -160,6 +196,8 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
     words, ranking = formats.texts, shown.network.ranking
     env.globals.update(
         lang=words.language,
+        menu=MENU,
+        sections=SECTIONS,
         shown=shown,
         ranking=ranking,
         totals=ranking.totals,
@@ -197,15 +235,9 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
         sentence_case=lambda text: text[:1].upper() + text[1:],
         note_words=lambda note: note.words(words),
         note_unit=lambda note: note.unit_words(words),
-        other_name=_other_name(shown.network, formats),
-        proxies_other_name=_other_name(shown.proxies, formats),
+        other_name=other_name(shown.network.n_other, formats),
+        proxies_other_name=other_name(shown.proxies.n_other if shown.proxies else 0, formats),
     )
-
-
-def _other_name(part: ShownRanking | None, formats: Formats) -> str:
-    n = part.n_other if part else 0
-    one_or_many = formats.texts.ngettext("Other (%(n)s provider)", "Other (%(n)s providers)", n)
-    return one_or_many % {"n": formats.number(n)}
 
 
 def _stands_in(totals: Totals) -> str:
@@ -229,7 +261,8 @@ def _provider_pages(site: _Site) -> Iterator[ProviderPage]:
     points: dict[str | None, list[TrendPoint]] = {}
     for point in sorted(ranking.trend, key=lambda point: point.period):
         points.setdefault(point.provider_id, []).append(point)
+    views = provider_views(site.shown, site.formats)
     for card in ranking.scorecards:
         curve = curves.get(card.provider_id)
-        plot = drawing.plot(curve, ranking.norm.hours, site.formats) if curve else None
-        yield ProviderPage(card, curve, plot, tuple(points.get(card.provider_id, ())))
+        plot = drawing.plot(curve, ranking.norm, site.formats) if curve else None
+        yield ProviderPage(card, curve, plot, tuple(points.get(card.provider_id, ())), views.of(card.provider_id))

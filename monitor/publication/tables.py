@@ -1,7 +1,8 @@
 """The tables behind the pages: CSV, JSON and Parquet, with `datapackage.json` and the codebook as CSV.
 
 In: what is shown. Out: files by their path. Not known is an empty cell in CSV, null elsewhere; a list is JSON text in
-CSV. The Parquet comes out of DuckDB on one thread, so that its bytes do not change.
+CSV. The Parquet comes out of DuckDB on one thread, so that its bytes do not change. What would surprise: in the table
+of evidence an empty cell is a count too small to tell, and none is 0.
 """
 
 import csv
@@ -16,9 +17,11 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from monitor.model.scorecard import Ranking
-from monitor.model.words import ReleaseKind
-from monitor.publication.codebook import NOTES, TABLE_WORDS
+from monitor.model.words import Doubt, ReleaseKind
+from monitor.publication.codebook import NOTES, TABLE_WORDS, doubt_column
+from monitor.publication.phrases import DOUBTS
 from monitor.publication.shown import OTHER, Shown, ShownRanking
+from monitor.publication.small_cells import told, told_parts
 from monitor.publication.texts import texts
 
 Record = dict[str, object]
@@ -38,12 +41,20 @@ def tables(shown: Shown) -> dict[str, bytes]:
         "tables/trend.csv": _csv(_trend_rows(shown.network.ranking), "trend"),
         "tables/choices.csv": _csv([asdict(summary) for summary in shown.network.sensitivity], "choices"),
         "tables/sensitivity.csv": _csv(_sensitivity_rows(shown.network), "sensitivity"),
+        "tables/norms.csv": _csv(_norm_rows(shown.further), "norms"),
+        "tables/groups.csv": _csv(map(asdict, shown.groups), "groups"),
+        "tables/evidence.csv": _csv(_evidence_rows(shown), "evidence"),
     }
     if shown.proxies:
         made["tables/proxies.csv"] = _csv([card.as_fields() for card in shown.proxies.rows], "proxies")
     made["tables/codebook.csv"] = _codebook(sorted({_table(path) for path in made}))
     made["tables/datapackage.json"] = _json(_datapackage(shown, made))
     return made
+
+
+def table_names(shown: Shown) -> tuple[str, ...]:
+    """The tables that this release holds as CSV, in reading order."""
+    return tuple(name for name in TABLE_WORDS if name != "proxies" or shown.proxies)
 
 
 def _document(part: ShownRanking, kind: ReleaseKind) -> Record:
@@ -100,6 +111,42 @@ def _sensitivity_rows(part: ShownRanking) -> Iterable[Record]:
         if summary.choice in others:
             blank = dict.fromkeys(note.name for note in NOTES["sensitivity"])
             yield blank | {"choice": summary.choice, "provider_id": OTHER, "n_episodes": others[summary.choice]}
+
+
+def _norm_rows(further: Iterable[ShownRanking]) -> Iterable[Record]:
+    """Norm by norm, each as the ranking is: "other" last."""
+    for part in further:
+        norm = part.ranking.norm
+        stated: Record = {
+            "norm": norm.name,
+            "clock": norm.clock.value,
+            "norm_hours": norm.hours,
+            "norm_target": norm.target,
+        }
+        for card in part.rows:
+            yield stated | card.as_fields()
+
+
+def _evidence_rows(shown: Shown) -> Iterable[Record]:
+    """A Provider a row; lists of pairs as columns that a program can read. Small counts are empty, 0 is told."""
+    fewest = shown.network.ranking.minimums.named
+    for each in shown.evidence:
+        whole, doubts = each.n_episodes, dict(each.doubts)
+        decided = doubts.get(Doubt.OVERRIDDEN.value, 0)
+        by_network, by_as, overridden = told_parts((each.by_network, each.by_as, decided), whole, fewest)
+        row = {doubt_column(doubt): told(doubts.get(doubt, 0), whole, fewest) for doubt in DOUBTS}
+        yield row | {
+            "provider_id": each.provider_id,
+            "n_episodes": whole,
+            "n_full": told(each.n_full, whole, fewest),
+            "by_network": by_network,
+            "by_as": by_as,
+            doubt_column(Doubt.OVERRIDDEN.value): overridden,
+            "first_notice": each.first_notice,
+            "last_notice": each.last_notice,
+            "asns": [number for number, _ in each.asns],
+            "asn_episodes": told_parts([n for _, n in each.asns], whole, fewest),
+        }
 
 
 def _csv(rows: Iterable[Record], table: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.model.columns import UNKNOWN
+from monitor.model.columns import UNKNOWN, Codes
 from monitor.model.selected import ENDS, NOTICE_STATUSES, ONLY_AS, OUTCOMES, STATUSES, CodedRows, Selected
 from monitor.model.words import Doubt, End, EpisodeStatus, NoticeKind, Role
 from monitor.store.frozen_columns import EPISODE_COLUMNS
@@ -72,6 +72,19 @@ def read_selected(path: Path, clock: NoticeKind, role: Role) -> Selected:
         proxies = file.query("count(*)", _FRONTED).fetchone()
     n_fronted = int(proxies[0]) if proxies else 0
     return Selected(CodedRows(**columns, by_as=by_as), ids, role, clock, reasons, doubts, n_fronted)
+
+
+def read_words(path: Path, column: str, clock: NoticeKind, role: Role) -> tuple[Codes, tuple[str, ...]]:
+    """A column of words, as places in the sorted words, aligned with the rows that `read_selected` gives; -1 = none.
+
+    Takes four bytes a row. Raises FreezeError where the file cannot be read.
+    """
+    written = _COLUMNS[column].name
+    with opened(path) as file:
+        for name, value in (("clock", clock.value), ("role", role.value)):
+            file.connection.execute(f"SET VARIABLE {name} = ?", [value])
+        words = tuple(word for word in _distinct(file, written) if word)
+        return _codes(file, "words", words, np.int32, {"code": written})["code"], words
 
 
 def _distinct(file: EpisodesFile, *expressions: str) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ What would surprise: an `OpenFreeze` has every part but the rows, which it gives
 has the whole table too, and its digest was made again from it.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from monitor.model.columns import Codes
 from monitor.model.episode import EpisodeTable
 from monitor.model.method import Method
 from monitor.model.period import Period
@@ -93,6 +95,18 @@ class OpenFreeze:
         from monitor.store.frozen_selected import read_selected  # noqa: PLC0415 (it loads duckdb)
 
         return read_selected(self.path / EPISODES, clock, role)
+
+    def words(self, column: str, clock: NoticeKind, role: Role) -> tuple[Codes, tuple[str, ...]]:
+        """A column of words of these rows, as places in the sorted words; -1 = none. Raises FreezeError likewise."""
+        from monitor.store.frozen_selected import read_words  # noqa: PLC0415 (it loads duckdb)
+
+        return read_words(self.path / EPISODES, column, clock, role)
+
+    def record_ids_among(self, words: Set[str]) -> frozenset[str]:
+        """Those of the words that are references of reports here. Raises FreezeError where the file cannot be read."""
+        from monitor.store.frozen_record_ids import record_ids_among  # noqa: PLC0415 (it loads duckdb)
+
+        return record_ids_among(self.path / EPISODES, words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,11 +44,11 @@ def curves_of(chosen: Selected, rows: Intervals, minimums: Minimums, estimated: 
     best = np.stack([_count(chosen, case.best) for case in cases])
     weights = np.where(sizes > 0, sizes, 0) / n_all
     value, low, high = (np.nan_to_num(each[:n_providers]) for each in (estimated.value, estimated.low, estimated.high))
-    # the weighted mean of separate samples: its variance is that of so many Episodes
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n_together = 1.0 / float(np.nansum(weights**2 / estimated.n_effective[:n_providers]))
+    followed = (sizes - (best - worst)).T
+    n_effective = np.nan_to_num(estimated.n_effective[:n_providers])
+    limits = _limits_of_each(value, low, high, n_effective, followed)
     together = _curve(
-        None, worst.sum(axis=1), best.sum(axis=1), n_all, weights @ value, weights @ low, weights @ high, n_together
+        None, worst.sum(axis=1), best.sum(axis=1), n_all, weights @ value, mean_limits(weights, value, *limits)
     )
     shown = np.flatnonzero(sizes >= max(1, minimums.named)).tolist()
     return (
@@ -60,9 +60,7 @@ def curves_of(chosen: Selected, rows: Intervals, minimums: Minimums, estimated: 
                 best[:, place],
                 int(sizes[place]),
                 value[place],
-                low[place],
-                high[place],
-                float(estimated.n_effective[place]),
+                _limits(low[place], high[place], np.minimum(n_effective[place], followed[place])),
             )
             for place in shown
         ),
@@ -75,21 +73,38 @@ def _count(chosen: Selected, mask: Flags) -> Ints:
     return np.bincount(codes, minlength=len(chosen.ids)).astype(np.int64)
 
 
+def mean_limits(weights: Floats, value: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Limits of the weighted means `weights @ value` of separate samples, from the limits of each (samples, hours).
+
+    MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693. The trend's point of all together is made alike.
+    """
+    middle = weights @ value
+    down = np.sqrt(weights**2 @ (value - lower) ** 2)
+    up = np.sqrt(weights**2 @ (upper - value) ** 2)
+    return np.maximum(middle - down, 0.0), np.minimum(middle + up, 1.0)
+
+
+def _limits_of_each(
+    value: Floats, low: Floats, high: Floats, n_effective: Floats, followed: Floats
+) -> tuple[Floats, Floats]:
+    """As a Scorecard has them: at a share of 0 or 1 only Episodes count that were followed to the hour."""
+    flat = (value <= 0) | (value >= 1)
+    every = np.broadcast_to(n_effective[:, None], value.shape)
+    return _limits(low, high, np.where(flat, np.minimum(every, followed), every))
+
+
+def _limits(low: Floats, high: Floats, sample: Floats) -> tuple[Floats, Floats]:
+    """95% limits; anything from 0 to 1 where nobody was followed."""
+    known = np.where(sample > 0, sample, 1.0)
+    return np.where(sample > 0, wilson(low, known)[0], 0.0), np.where(sample > 0, wilson(high, known)[1], 1.0)
+
+
 def _curve(
-    provider_id: str | None,
-    worst: Ints,
-    best: Ints,
-    n: int,
-    value: Floats,
-    low: Floats,
-    high: Floats,
-    n_effective: float,
+    provider_id: str | None, worst: Ints, best: Ints, n: int, value: Floats, limits: tuple[Floats, Floats]
 ) -> Curve:
-    # no more Episodes than were followed to each hour
-    sample = np.minimum(n_effective, n - (best - worst))
     # what is in the band at one hour cannot leave it backwards in time, nor forwards
-    band_low = np.maximum.accumulate(np.where(sample > 0, wilson(low, sample)[0], 0.0))
-    band_high = np.minimum.accumulate(np.where(sample > 0, wilson(high, sample)[1], 1.0)[::-1])[::-1]
+    band_low = np.maximum.accumulate(limits[0])
+    band_high = np.minimum.accumulate(limits[1][::-1])[::-1]
     return Curve(
         provider_id=provider_id,
         hours=tuple(float(hours) for hours in HOURS),

@@ -89,12 +89,12 @@ def measure(
     cases = intervals_of(chosen)
     by_deadline = chosen.clock is NoticeKind.ORDER and norm.is_primary
     bounds = bounds_of_norm(cases, norm.hours) if by_deadline else bounds_at(cases, norm.hours)
-    rows, kept = _episode_rows(chosen, cases)
-    fits = _fit(rows, len(chosen.ids))
+    rows, kept = episode_rows(chosen, cases)
+    fits = fit(rows, len(chosen.ids))
     if by_deadline:
         on_norm = _by_deadline(rows, chosen.rows.deadline_hours[kept])
         unrecorded = chosen.is_episode & np.isnan(chosen.rows.deadline_hours)
-        share = _share(chosen, on_norm, _fit(on_norm, len(chosen.ids)), 1.0, bounds, unrecorded)
+        share = _share(chosen, on_norm, fit(on_norm, len(chosen.ids)), 1.0, bounds, unrecorded)
     else:
         share = _share(chosen, rows, fits, norm.hours, bounds)
     estimates = Estimates(
@@ -115,7 +115,7 @@ def measure(
     )
 
 
-def _episode_rows(chosen: Selected, cases: Intervals) -> tuple[EpisodeRows, Flags]:
+def episode_rows(chosen: Selected, cases: Intervals) -> tuple[EpisodeRows, Flags]:
     """The Episodes, and which of the rows they are."""
     kept = chosen.is_episode
     rows = chosen.rows
@@ -138,7 +138,7 @@ def _by_deadline(rows: EpisodeRows, deadline: Floats) -> EpisodeRows:
     return EpisodeRows(rows.group, rows.left / hours, rows.right / hours, rows.cause, rows.weight, rows.day, rows.site)
 
 
-def _fit(rows: EpisodeRows, n_providers: int) -> Fits:
+def fit(rows: EpisodeRows, n_providers: int) -> Fits:
     return fit_groups(rows.group, n_providers + 1, rows.left, rows.right, rows.cause, rows.weight)
 
 

@@ -1,9 +1,11 @@
 """A hand-made Ranking of a dozen invented providers, with every awkward case that a page has to show."""
 
 from dataclasses import fields, replace
+from datetime import date
 
 import pytest
 
+from monitor.model.breakdown import Dimension, GroupFigures, ProviderAnswer, ProviderEvidence
 from monitor.model.observation import Mandate
 from monitor.model.period import Period
 from monitor.model.release import MethodInfo, ReferenceTableInfo, Release, ReleaseInput
@@ -22,6 +24,13 @@ OTHERWISE = {
     ("role-as", HOSTILE): "not-proven",
     ("role-as", "Klein Duin"): "below",
 }
+HOSTILE_ANSWER = 'We disagree.\n\nSee <b>our</b> "letter" & </blockquote><script>alert(1)</script>\x00 $a_b$'
+ANSWERS = (
+    ProviderAnswer("as64496", date(2026, 9, 1), "nl", "In mei kwam er een abusedesk.\n\nDat staat er niet."),
+    ProviderAnswer("as64497", date(2026, 9, 2), "en", HOSTILE_ANSWER),
+    ProviderAnswer("as64505", date(2026, 9, 3), "en", "An answer of a provider that is too small to show."),
+)
+SITE_TYPES = (("image-host", 0.55), ("file-host", 0.25), ("forum", 0.12), ("website", 0.05), ("", 0.03))
 LONG = "Stichting Samenwerkende Noordelijke Datacenters en Verbindingen voor Onderwijs en Erfgoed Coöperatief U.A."
 # name, AS number, Episodes, clusters, worst, best, low, high, class
 PROVIDERS = (
@@ -39,6 +48,11 @@ SMALL = (
     ("Geheime Schuur", 64505, 3, 2, 0.0, 0.333, 0.0, 0.8, "too-few", "few-episodes"),
     ("Onbereikbaar Huis", 64506, 0, 0, None, None, None, None, "too-few", "no-episodes"),
 )
+TINY = (
+    ("Kiezelpad Web", 64507, 2, 2, 0.5, 1.0, 0.1, 1.0, "too-few", "few-episodes"),
+    ("Drie Linden", 64508, 1, 1, 0.0, 1.0, 0.0, 1.0, "too-few", "few-episodes"),
+)
+"""With SMALL enough that "other" may show what became of them."""
 
 
 def scorecard(name, asn, n, clusters, worst, best, low, high, class_, rank=None, reason=None, **more) -> Scorecard:
@@ -117,6 +131,7 @@ def network_cards() -> list[Scorecard]:
     cards = [scorecard(*row, rank=place) for place, row in enumerate(PROVIDERS, 1)]
     cards += [scorecard(*row[:-1], reason=row[-1]) for row in FEW]
     cards += [scorecard(*row[:-1], reason=row[-1], undelivered_bounced=40 + i) for i, row in enumerate(SMALL)]
+    cards += [scorecard(*row[:-1], reason=row[-1]) for row in TINY]
     cards[3] = replace(cards[3], undelivered_bounced=7, undelivered_refused=2, undelivered_no_contact=1)
     return cards
 
@@ -150,6 +165,64 @@ def other_choices(cards) -> list[SensitivityReading]:
     return readings
 
 
+def group(dimension, name, n_providers, n, share) -> GroupFigures:
+    """A group of `n` Episodes around `share`; one of none knows nothing."""
+    known = share if n else None
+    limits = (None,) * 4 if known is None else (share - 0.05, share + 0.04, share - 0.1, share + 0.09)
+    status = None if known is None else "reached" if share > 0.5 else "not-reached"
+    return GroupFigures(
+        dimension, name, n_providers, n + n // 20, n, round(n * share * 0.95), known, *limits,
+        20 / share - 8 if status == "reached" else None, status, n * 20.25, n * 31.5, 3.25 if n else None,
+    )  # fmt: skip
+
+
+def groups(cards) -> list[GroupFigures]:
+    """The Episodes of `cards` divided by site type, and by country of establishment, "" where that is not known."""
+    n = sum(card.n_episodes for card in cards)
+    left, made = n, []
+    for name, part in SITE_TYPES:
+        mine = round(n * part) if name else left
+        left -= mine
+        made.append(group(Dimension.SITE_TYPE, name, len(cards) - 2, mine, 0.9 - part))
+    for country in ("NL", ""):
+        mine = [card for card in cards if (card.country or "") == country]
+        made.append(group(Dimension.COUNTRY, country, len(mine), sum(card.n_episodes for card in mine), 0.72))
+    return made
+
+
+def evidence(cards) -> list[ProviderEvidence]:
+    """Of every Provider with an Episode: most of them with full confidence, a few with one doubt or two."""
+    made = []
+    for place, card in enumerate(cards):
+        if n := card.n_episodes:
+            by_as = n if place == 1 else n // 4
+            doubts = (("as-stands-in", by_as), ("stated-address", min(n, 3)))
+            doubted = tuple((code, count) for code, count in doubts if count)
+            made.append(
+                ProviderEvidence(card.provider_id, n, n - max(count for _, count in doubted),
+                                 ((card.asns[0], n - n // 10), (65536 + place, n // 10)), doubted, n - by_as, by_as,
+                                 date(2026, 1, 5), date(2026, 6, 28))
+            )  # fmt: skip
+    return made
+
+
+def further(cards) -> list[Ranking]:
+    """A second norm of the request clock, orders with deadlines of their own, and a second norm of theirs."""
+    day = Norm(NoticeKind.REQUEST, 48.0, 0.95, "Memorandum (example)", "2026-01-01", "the ministry", "two-days")
+    order = Norm(NoticeKind.ORDER, 12.0, 1.0, "Act on removal (invented), article 5", "2024-07-01", "the legislator")
+    hour = Norm(NoticeKind.ORDER, 1.0, 0.9, "", "", "", "within-the-hour")
+    ordered = [
+        replace(scorecard(name, asn, n, 4, worst, best, low, high, class_, **more), share_previous=None, change=None)
+        for name, asn, n, worst, best, low, high, class_, more in (
+            ("Zeedijk Hosting", 64499, 18, 0.61, 0.83, 0.4, 0.94, "not-proven", {"rank": 1}),
+            ("Grijze Wolk", 64496, 6, 0.5, 0.67, 0.2, 0.9, "too-few", {"reason": "few-episodes"}),
+            ("Geheime Schuur", 64505, 2, 0.0, 0.5, 0.0, 0.9, "too-few", {"reason": "few-episodes"}),
+        )
+    ]
+    made = [ranking(cards), ranking(ordered), ranking(ordered)]
+    return [replace(each, norm=norm, curves=()) for each, norm in zip(made, (day, order, hour), strict=True)]
+
+
 METHOD = MethodInfo(
     method="npmle-1",
     rules=(
@@ -167,7 +240,7 @@ METHOD = MethodInfo(
 
 
 def make_release(**more) -> ReleaseInput:
-    """An interim release that may name, with a proxy ranking and two Periods; any field can be replaced."""
+    """An interim release that may name, with something on every type of page; any field can be replaced."""
     cards = network_cards()
     proxy = scorecard("Voorgevel Proxy", 64510, 1_930, 90, 0.1, 0.3, 0.08, 0.33, "below", rank=1)
     few = scorecard("Gordijn Proxy", 64511, 2, 1, 0.0, 1.0, 0.0, 1.0, "too-few", reason="few-episodes")
@@ -175,7 +248,8 @@ def make_release(**more) -> ReleaseInput:
         "kind": ReleaseKind.INTERIM, "named": True,
         "ranking": ranking(cards, trend=two_periods(cards), readings=other_choices(cards)),
         "proxies": ranking([proxy, few], Role.PROXY), "method": METHOD, "code_version": "0.1.0",
-        "contact": "Example Ministry",
+        "contact": "Example Ministry", "further": tuple(further(cards)), "groups": tuple(groups(cards)),
+        "evidence": tuple(evidence(cards)), "answers": ANSWERS,
     }  # fmt: skip
     return ReleaseInput(**(values | more))
 
@@ -199,7 +273,9 @@ def make():
 @pytest.fixture(scope="session")
 def helpers():
     """The parts of which the hand-made release consists."""
-    return {"ranking": ranking, "scorecard": scorecard, "cards": network_cards, "rows": (*PROVIDERS, *FEW, *SMALL)}
+    return {"ranking": ranking, "scorecard": scorecard, "cards": network_cards,
+            "rows": (*PROVIDERS, *FEW, *SMALL, *TINY),
+            "further": further, "groups": groups, "evidence": evidence, "answers": ANSWERS}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

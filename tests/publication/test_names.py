@@ -9,6 +9,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
+from monitor.model.provider import person_label
 from monitor.publication.release import build
 from monitor.publication.shown import code_letter, shown
 from monitor.publication.site import pages
@@ -35,7 +36,8 @@ def test_unnamed_release_holds_no_name_id_or_as_number(helpers, unnamed_files, t
     for name, asn, *_ in helpers["rows"]:
         numbers.add(str(asn))
         words |= {*(part for part in re.split(r"[^A-Za-z]+", name) if len(part) > 5)}
-    words -= {"script", "Hosting", "Servers"}
+    words -= {"script", "Hosting", "Servers", "Grijze"}  # the last: a line in a chart, "een grijze lijn"
+    words |= {"Grijze Wolk"}
     # A number inside a longer one is a coordinate or a digest.
     pattern = "|".join(sorted(words)) + r"|(?<![0-9.])(?:" + "|".join(sorted(numbers)) + r")(?![0-9])"
     forbidden = re.compile(pattern, re.I)
@@ -77,11 +79,11 @@ def test_providers_below_the_naming_minimum_are_summed(helpers, named_files):
     rows = list(csv.DictReader(io.StringIO(named_files["tables/ranking.csv"].decode())))
     other = rows[-1]
     assert other["provider_id"] == "other"
-    assert other["provider"] == "Other (2 providers)"
-    assert (other["n_episodes"], other["undelivered_bounced"], other["rank"]) == ("3", "81", "")
-    assert float(other["within_norm_best"]) == 0.333333333  # one of three
+    assert other["provider"] == "Other (4 providers)"
+    assert (other["n_episodes"], other["undelivered_bounced"], other["rank"]) == ("6", "81", "")
+    assert float(other["within_norm_best"]) == 0.666666667  # four of six
     assert sum(int(row["n_episodes"]) for row in rows) == sum(card.n_episodes for card in helpers["cards"]())
-    assert "Overige (2 aanbieders)" in named_files["nl/index.html"].decode()
+    assert "Overige (4 aanbieders)" in named_files["nl/index.html"].decode()
 
 
 def test_trend_points_of_few_episodes_are_left_out(make, named):
@@ -109,3 +111,14 @@ def test_control_characters_and_unsafe_ids_do_not_reach_a_page_or_a_path(make, h
     files = pages(shown(make(ranking=helpers["ranking"](cards))))
     assert not any(".." in name for name in files)
     assert all(b"\x1b" not in data for name, data in files.items() if name.endswith(".html"))
+
+
+def test_a_natural_person_is_called_so_in_the_language_of_the_page(make, helpers):
+    """The number says nothing of the id: it counts the natural persons of this release."""
+    cards = helpers["cards"]()
+    cards[0] = replace(cards[0], provider=person_label(cards[0].provider_id))
+    release = make(ranking=helpers["ranking"](cards))
+    number = "P1"
+    made = pages(shown(release))
+    assert f"<h1>natural person ({number})</h1>".encode() in made[f"providers/{number}.html"]
+    assert f"<h1>natuurlijk persoon ({number})</h1>".encode() in made[f"nl/providers/{number}.html"]

@@ -1,6 +1,7 @@
 """A release is write-once, the same bytes everywhere, and says which file was changed."""
 
 import json
+import os
 import re
 from dataclasses import replace
 from hashlib import sha256
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ReleaseError
+from monitor.model.release import Difference, Problem
 from monitor.publication import publish, verify
 
 
@@ -105,42 +107,71 @@ def test_verify_accepts_what_was_published(published):
 
 @pytest.mark.parametrize("name", ["index.html", "charts/burden-nl.png", "tables/ranking.parquet", "manifest.json"])
 def test_verify_finds_one_changed_byte(copy, name):
-    """One changed byte in any file is named."""
+    """One changed byte in any file is named as a difference."""
     data = bytearray((copy / name).read_bytes())
     data[len(data) // 2] ^= 1
     (copy / name).write_bytes(data)
-    assert name in verify(copy)
+    assert Difference(name, Problem.DIFFERS) in verify(copy)
 
 
 def test_verify_finds_every_field_of_the_manifest_that_was_changed(copy):
     """A manifest with another freeze digest or code version does not verify."""
     original = (copy / "manifest.json").read_text()
-    for field in ("code_version", "cutoff", "freeze", "kind", "method", "period"):
+    for field in ("code_version", "content", "cutoff", "freeze", "kind", "method", "period"):
         manifest = json.loads(original)
         manifest[field] += "x"
         (copy / "manifest.json").write_text(json.dumps(manifest, sort_keys=True, indent=1) + "\n")
-        assert verify(copy) == ("manifest.json",)
+        assert verify(copy) == (Difference("manifest.json", Problem.DIFFERS),)
 
 
-def test_verify_finds_missing_extra_and_replaced_files(copy):
-    """A file that is gone, one that was added, and a link in place of a file are all named."""
+def test_verify_says_of_each_file_what_is_wrong_with_it(copy):
+    """A file that is gone, one that was added, one that was renamed, and links: each with its own word."""
     (copy / "limits.html").unlink()
     (copy / "nl" / "note.txt").write_text("new")
+    (copy / "tables" / "ranking.csv").rename(copy / "tables" / "final.csv")
     (copy / "index.html").rename(copy.parent / "index.html")
     (copy / "index.html").symlink_to(copy.parent / "index.html")
-    assert verify(copy) == ("index.html", "limits.html", "nl/note.txt")
+    (copy / "elsewhere").symlink_to(copy.parent, target_is_directory=True)
+    assert verify(copy) == (
+        Difference("elsewhere", Problem.NOT_A_FILE),
+        Difference("index.html", Problem.NOT_A_FILE),
+        Difference("limits.html", Problem.MISSING),
+        Difference("nl/note.txt", Problem.ADDED),
+        Difference("tables/final.csv", Problem.RENAMED, "tables/ranking.csv"),
+        Difference("tables/ranking.csv", Problem.MISSING),
+    )
+
+
+def test_verify_does_not_wait_for_what_is_no_file(copy):
+    """A named pipe in the place of a file is said, and never opened."""
+    (copy / "index.html").unlink()
+    os.mkfifo(copy / "index.html")
+    assert verify(copy) == (Difference("index.html", Problem.NOT_A_FILE),)
 
 
 def test_verify_names_a_missing_manifest_and_refuses_a_missing_folder(copy):
     """Without its manifest nothing in a folder can be vouched for; without a folder there is nothing to verify."""
+    (copy / "manifest.json").write_text("[]")
+    assert verify(copy) == (Difference("manifest.json", Problem.DIFFERS),)
     (copy / "manifest.json").unlink()
-    assert verify(copy) == ("manifest.json",)
+    assert verify(copy) == (Difference("manifest.json", Problem.MISSING),)
     with pytest.raises(ReleaseError):
         verify(copy / "nowhere")
+
+
+def test_files_can_be_read_by_a_web_server_whatever_the_umask(small, tmp_path):
+    """Under a umask that shuts everybody else out, the files of a release are still readable by all."""
+    before = os.umask(0o077)
+    try:
+        path = publish(small, tmp_path).path
+    finally:
+        os.umask(before)
+    assert {each.stat().st_mode & 0o777 for each in path.rglob("*") if each.is_file()} == {0o644}
+    assert {each.stat().st_mode & 0o777 for each in path.rglob("*") if each.is_dir()} == {0o755}
 
 
 def test_no_file_holds_a_build_date_or_the_version_number(published):
     """Nothing in the bytes depends on when, where or under which number it was published."""
     for name, data in all_bytes(published.path).items():
-        assert b"2026H1-interim-v" not in data, name
+        assert not re.search(rb"2026H1-interim-v\d", data), name
         assert not re.search(rb"<dc:date>|tEXtSoftware|Creation Time", data), name

@@ -170,7 +170,8 @@ def test_every_estimate_has_its_interval_and_its_bounds_beside_it(files):
 
 def test_what_the_checks_do_not_pin_down_is_said(files):
     """In words on both pages, and only at those Providers."""
-    assert files["index.html"].decode().count("the checks do not pin this figure down") == 3
+    assert files["index.html"].decode().count(">not pinned down<") == 3
+    assert "“Not pinned down”: the checks leave room" in files["index.html"].decode()
     assert "do not pin this figure down" in files["providers/as64498.html"].decode()
     assert "do not pin this figure down" not in files["providers/as64500.html"].decode()
     assert "leggen de controles dit cijfer niet vast" in files["nl/providers/as64498.html"].decode()
@@ -189,8 +190,8 @@ def test_a_change_has_its_interval_and_a_break_is_marked(files):
     page = files["providers/as64503.html"].decode()
     assert "a change of +48.0 points (95% interval: +40.0 to +55.0 points)" in page
     assert "so this difference does not show what the provider did: the sources of the reports changed." in page
-    assert "−47,0 procentpunt" in files["nl/index.html"].decode()
-    assert files["index.html"].decode().count("no: break") == 1
+    assert "−47,0 procentpunt" in files["nl/change.html"].decode()
+    assert files["change.html"].decode().count("no: break") == 1
 
 
 def test_moved_urls_count_as_not_taken_offline_and_the_curve_says_so(files):
@@ -256,17 +257,17 @@ def test_origin_as_in_place_of_the_registered_network_is_said(make, named, page)
 
 
 def test_summary_names_who_meets_and_who_does_not(files):
-    """The judgements come before the ranking, those with most URLs first; charts come after it."""
+    """The judgements come before the chart and the ranking, those with most URLs first."""
     page = files["index.html"].decode()
-    summary = page[page.index('id="summary"') : page.index('id="ranking"')]
+    summary = page[page.index('id="who"') : page.index('id="chart"')]
     assert summary.index("Lindenlaan Servers") < summary.index("Snelweg Net") < summary.index("Beeldkade")
-    assert page.index('id="ranking"') < page.index('id="charts"')
+    assert page.index('id="who"') < page.index('id="chart"') < page.index('id="ranking"') < page.index('id="more"')
 
 
 def test_account_adds_up_to_the_figures(files, named):
     """Everything notified less what is not counted is what the figures count."""
-    page = files["index.html"].decode()
-    account = page[page.index('id="account"') : page.index('id="unknown"')]
+    page = files["account.html"].decode()
+    account = page[page.index("<h1>") : page.index('id="unknown"')]
     numbers = [int(n.replace(",", "")) for n in re.findall(r'<td class="r">([\d,]+)</td>', account)]
     notified, *left_out, counted, ranked, unranked = numbers
     assert notified - sum(left_out) == counted == ranked + unranked
@@ -289,25 +290,27 @@ def test_equal_bounds_are_one_figure(files):
 
 
 @pytest.mark.parametrize(
-    ("page", "words"), [("index.html", "less than full confidence"), ("nl/index.html", "Minder dan")]
+    ("page", "words"), [("account.html", "less than full confidence"), ("nl/account.html", "Minder dan")]
 )
 def test_how_many_attributions_are_in_doubt_is_said_by_reason(files, page, words):
-    """On the index with counts, in both languages; the methodology says what each reason means."""
+    """With counts, in both languages; the methodology says what each reason means, the index how many there are."""
     text = files[page].decode()
     assert words in text
     for n in ("4,321", "4,000", "1,234", "17", "41"):
-        assert f'<td class="r">{n if page == "index.html" else n.replace(",", ".")}</td>' in text
-    method = files[page.replace("index", "methodology")].decode()
+        assert f'<td class="r">{n if page == "account.html" else n.replace(",", ".")}</td>' in text
+    assert re.search(r"4[,.]321 (of|van)", files[page.replace("account", "index")].decode())
+    method = files[page.replace("account", "methodology")].decode()
     assert 'id="confidence"' in method
-    assert ("A person decided whose it was" in method) == (page == "index.html")
-    assert ("Een persoon besliste" in method) == (page != "index.html")
+    assert ("A person decided whose it was" in method) == (page == "account.html")
+    assert ("Een persoon besliste" in method) == (page != "account.html")
 
 
 def test_a_release_without_doubts_has_no_section_about_them(make, named):
     """Zero is shown as zero."""
     totals = replace(named.ranking.totals, doubted=0, doubtful=(), flaps=0)
     made = pages(shown(make(ranking=replace(named.ranking, totals=totals))))
-    assert b"#confidence" not in made["index.html"] and b'id="confidence"' not in made["methodology.html"]
+    assert b"full confidence" not in made["index.html"] and b"#confidence" not in made["account.html"]
+    assert b'id="confidence"' not in made["methodology.html"]
 
 
 @pytest.fixture(scope="module")
@@ -348,8 +351,8 @@ def test_a_trend_from_before_there_were_estimates_claims_no_method_for_every_per
     assert same in new and before not in new
     row = old[old.index('<th scope="row">2025H2') :].split("</tr>")[0]
     assert before in row and ("40.0% to 60.0%" in row or "40,0% tot 60,0%" in row)
-    index = of_old[f"{folder}index.html"].decode()
-    assert before.partition(" ")[2] in index and before.partition(" ")[2] not in files[f"{folder}index.html"].decode()
+    change = f"{folder}change.html"
+    assert before in of_old[change].decode() and before not in files[change].decode()
     language = "nl" if folder else "en"
     assert before.partition(" ")[2] in of_old[f"charts/trend-{language}.svg"].decode()
 

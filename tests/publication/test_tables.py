@@ -5,15 +5,18 @@ import io
 import json
 import math
 from dataclasses import fields, replace
+from datetime import date
 from hashlib import sha256
 
 import pandas as pd
 import pytest
 
+from monitor.model.breakdown import GroupFigures, ProviderEvidence
 from monitor.model.scorecard import Scorecard
+from monitor.model.words import Doubt
 from monitor.publication.codebook import NOTES
 from monitor.publication.shown import shown
-from monitor.publication.tables import tables
+from monitor.publication.tables import table_names, tables
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +121,8 @@ def test_parquet_types_suit_pandas(made):
 def test_the_row_of_the_others_is_made_from_counts_and_not_from_rounded_shares(make, helpers):
     """Three small Providers with 6 of 15 within the norm are 0.4, not 0.39999999993; hours have nine decimals."""
     cards = [
-        helpers["scorecard"](f"Klein {n}", 64503 + n, n, 2, round(count / n, 9), 1.0, 0.0, 1.0, "too-few")
-        for n, count in ((3, 1), (6, 2), (6, 3))
+        helpers["scorecard"](f"Klein {asn}", asn, n, 2, round(count / n, 9), 1.0, 0.0, 1.0, "too-few")
+        for asn, n, count in ((64506, 3, 1), (64507, 6, 2), (64508, 6, 3))
     ]
     cards = [replace(card, exposure_hours_low=0.1 * n) for n, card in enumerate(cards, 1)]
     few = helpers["ranking"](cards)
@@ -127,3 +130,83 @@ def test_the_row_of_the_others_is_made_from_counts_and_not_from_rounded_shares(m
     others = shown(make(ranking=few)).network.other
     assert (others.n_episodes, others.within_norm_worst, others.within_norm_best) == (15, 0.4, 1.0)
     assert others.exposure_hours_low == 0.6
+
+
+def test_other_norms_have_the_fields_of_the_ranking_behind_the_norm(make):
+    """Norm by norm, each in its order, with what it allows and asks for; the order clock is one of them."""
+    seen = shown(make())
+    rows = read_csv(tables(seen)["tables/norms.csv"])
+    names = [note.name for note in NOTES["ranking"]]
+    assert list(rows[0]) == ["norm", "clock", "norm_hours", "norm_target", *names]
+    expected = [
+        (part.ranking.norm.name, part.ranking.norm.clock.value, str(part.ranking.norm.hours), card.provider_id)
+        for part in seen.further
+        for card in part.rows
+    ]
+    assert [(row["norm"], row["clock"], row["norm_hours"], row["provider_id"]) for row in rows] == expected
+    assert "order" in {row["clock"] for row in rows}
+
+
+def test_groups_are_written_as_they_are_shown(make):
+    """Every field of every group, in its order; what is not known is an empty cell."""
+    seen = shown(make())
+    rows = read_csv(tables(seen)["tables/groups.csv"])
+    assert list(rows[0]) == [f.name for f in fields(GroupFigures)]
+    assert len(rows) == len(seen.groups) > 3
+    for row, each in zip(rows, seen.groups, strict=True):
+        for name, value in row.items():
+            said = getattr(each, name)
+            assert value == ("" if said is None else str(said)), name
+
+
+def evidence_row(make, **more) -> dict[str, str]:
+    values = {
+        "provider_id": "as64497", "n_episodes": 88, "n_full": 40, "asns": ((64497, 60), (64511, 28)),
+        "doubts": (("as-stands-in", 60), ("old-table", 8)), "by_network": 28, "by_as": 60,
+        "first_notice": date(2026, 1, 3), "last_notice": None,
+    }  # fmt: skip
+    release = make(evidence=(ProviderEvidence(**(values | more)),))
+    return read_csv(tables(shown(release))["tables/evidence.csv"])[0]
+
+
+def test_evidence_has_a_column_for_every_doubt(make):
+    """A Doubt that no Episode had is 0; AS numbers and their Episodes are two lists; an unknown day is empty."""
+    row = evidence_row(make)
+    assert {name for name in row if name.startswith("doubt_")} == {f"doubt_{d.value.replace('-', '_')}" for d in Doubt}
+    assert (row["doubt_as_stands_in"], row["doubt_old_table"], row["doubt_person"]) == ("60", "8", "0")
+    assert (row["asns"], row["asn_episodes"]) == ("[64497,64511]", "[60,28]")
+    assert (row["first_notice"], row["last_notice"]) == ("2026-01-03", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"n_full": 4}, {"n_full": ""}),
+        ({"n_full": 85}, {"n_full": ""}),
+        ({"n_full": 0}, {"n_full": "0"}),
+        ({"n_full": 88}, {"n_full": "88"}),
+        ({"doubts": (("old-table", 4),)}, {"doubt_old_table": "", "doubt_person": "0"}),
+        ({"asns": ((64497, 70), (64511, 15), (64510, 3))}, {"asn_episodes": "[70,null,null]"}),
+        ({"by_network": 70, "by_as": 15, "doubts": (("overridden", 3),)}, {"by_network": "70", "by_as": ""}),
+    ],
+)
+def test_a_small_count_of_evidence_is_not_told_nor_left_to_be_worked_out(make, more, said):
+    """1 to 4 Episodes, or all but so many, are an empty cell, and of parts that make up the whole the next one too."""
+    row = evidence_row(make, **more)
+    assert {name: row[name] for name in said} == said
+
+
+def test_tables_of_which_there_is_nothing_have_their_header(make):
+    """A release without groups, evidence or other norms says so by a file with no row."""
+    made = tables(shown(make(groups=(), evidence=(), further=())))
+    for name in ("groups", "evidence", "norms"):
+        assert list(csv.reader(io.StringIO(made[f"tables/{name}.csv"].decode()))) == [[n.name for n in NOTES[name]]]
+
+
+def test_tables_have_names_in_reading_order(make):
+    """Exactly those that there is a CSV of, the codebook aside."""
+    for release in (make(), make(proxies=None)):
+        seen = shown(release)
+        there = {name.removeprefix("tables/").removesuffix(".csv") for name in tables(seen) if name.endswith(".csv")}
+        assert {*table_names(seen)} == there - {"codebook"}
+        assert table_names(seen)[0] == "ranking"
