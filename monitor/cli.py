@@ -10,19 +10,44 @@ import re
 import resource
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from monitor import __version__, freezing, inquiry, pipeline, present, present_comparison, present_release
+from monitor import (
+    __version__,
+    freezing,
+    frozen_figures,
+    inquiry,
+    pipeline,
+    present,
+    present_comparison,
+    present_release,
+    publishing,
+)
 from monitor.clock import now
-from monitor.commands import checks, demo, explaining, live, proposals, refdata, simulate
+from monitor.commands import (
+    brief,
+    checks,
+    compare,
+    correct,
+    demo,
+    explaining,
+    live,
+    proposals,
+    provider_file,
+    reconcile,
+    refdata,
+    simulate,
+)
+from monitor.commands.letters import letters_app
 from monitor.commands.providers import providers_app
 from monitor.config import default_data_dir
-from monitor.errors import MonitorError, UsageError
+from monitor.errors import MonitorError, NamingRefused, UsageError
 from monitor.method import version_of_the_code
 from monitor.model.comparison import Compared, Comparison
 from monitor.model.counts import ImportCounts, ImportOptions
@@ -31,7 +56,7 @@ from monitor.model.release import Amendment
 from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role
 from monitor.sample_config import sample_toml
 from monitor.session import REJECTED_SOME, Session, instant, plain, word, zone
-from monitor.store import upgrade
+from monitor.store import Store, upgrade
 
 INTERRUPTED = 130
 """What typer gives for Ctrl-C: 128 and the number of the signal."""
@@ -49,14 +74,20 @@ db = typer.Typer(help="The database itself.", no_args_is_help=True, rich_markup_
 providers_app.command("proposals")(proposals.proposals)
 app.add_typer(refdata.app, name="refdata")
 app.add_typer(providers_app, name="providers")
+app.add_typer(letters_app, name="letters")
 app.add_typer(live.rdap, name="rdap")
+app.add_typer(correct.app, name="correct")
 app.command("resolve")(live.resolve)
 app.command("check")(checks.check)
 app.command("run")(checks.run)
 app.command("explain")(explaining.explain)
 app.command("doubts")(explaining.doubts)
+app.command("compare")(compare.compare)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
+app.command("provider-file")(provider_file.provider_file)
+app.command("reconcile")(reconcile.reconcile)
+app.command("brief")(brief.brief)
 app.add_typer(db, name="db")
 
 
@@ -179,7 +210,7 @@ def rank(
         session.result(present_comparison.comparison(found), present_comparison.comparison_text(found))
         return
     with session.bar("rank"):
-        made = pipeline.rank(session.data_dir, chosen, norm, by_role, freeze, final=final)
+        made = frozen_figures.rank(session.data_dir, chosen, norm, by_role, freeze, final=final)
     session.result(present.ranking(made, final=final), present.ranking_text(made, final=final))
 
 
@@ -194,7 +225,7 @@ def remeasure(
     """Measure an old freeze by the method in force and keep these figures beside those it was frozen with."""
     session: Session = context.obj
     with session.bar("remeasure"):
-        path = pipeline.remeasure(session.data_dir, Period.parse(period), freeze)
+        path = frozen_figures.remeasure(session.data_dir, Period.parse(period), freeze)
     session.result({"path": str(path)}, str(path))
 
 
@@ -236,7 +267,7 @@ def _compared(session: Session, period: Period, by: Compared, clock: NoticeKind,
 def publish(
     context: typer.Context,
     period: Annotated[str | None, typer.Argument(help="The period of a frozen dataset.", show_default=False)] = None,
-    kind: Annotated[str, typer.Option(help="interim; final comes with letters and answers.")] = "interim",
+    kind: Annotated[str, typer.Option(help="interim, or final: names those who were heard.")] = "interim",
     out: Annotated[Path | None, typer.Option(help="Where releases go. Default: releases in the data folder.")] = None,
     freeze: Annotated[
         str | None, typer.Option(help="First 8 characters of a freeze's digest. Default: the newest.")
@@ -251,18 +282,34 @@ def publish(
     """Write the release of a frozen period, correct one that is out, or verify one."""
     session: Session = context.obj
     if verify is not None:
-        found = pipeline.verify_release(verify)
+        found = publishing.verify_release(verify)
         session.result(present_release.verified(found), present_release.verified_text(found))
         raise typer.Exit(1 if found.differences else 0)
     if period is None:
         raise UsageError("No period was given", "Write `monitor publish 2026H1`")
     chosen, which = Period.parse(period), word(ReleaseKind, kind, "--kind")
     asked = _amendment(supersedes, reason_en, reason_nl)
-    with session.bar("publish"):
-        made = pipeline.publish(session.data_dir, session.settings(), chosen, which, out, freeze, asked)
+    try:
+        with session.bar("publish"), _register(session, which) as db:
+            made = publishing.publish(session.data_dir, session.settings(), chosen, which, out, freeze, asked, db)
+    except NamingRefused as refusal:
+        if session.json:
+            session.result(present_release.refused(refusal), "")
+        typer.echo(present_release.refused_text(refusal), err=True)
+        raise typer.Exit(refusal.exit_status) from None
     if made.superseded_by:
         session.say(f"monitor: this release was replaced by {made.superseded_by}")
     session.result(present_release.release(made), present_release.release_text(made))
+
+
+@contextmanager
+def _register(session: Session, kind: ReleaseKind) -> Iterator[Store | None]:
+    """The store for a final release alone: an interim one needs none, nor its key."""
+    if kind is ReleaseKind.INTERIM:
+        yield None
+        return
+    with session.store() as (opened, _):
+        yield opened
 
 
 def _amendment(supersedes: int | None, reason_en: str | None, reason_nl: str | None) -> Amendment | None:

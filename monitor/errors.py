@@ -64,6 +64,14 @@ class RegistryError(MonitorError):
     """A change of the provider registry is not possible (unknown id, nothing to undo)."""
 
 
+class LetterError(MonitorError):
+    """A letter is not there, or what is asked of it is not possible as it stands."""
+
+
+class CorrectionError(MonitorError):
+    """A fact cannot be corrected as asked: it is not there, it is so already, or several could be meant."""
+
+
 class FreezeError(MonitorError):
     """A frozen dataset is missing, damaged or cannot be cut."""
 
@@ -72,9 +80,36 @@ class ReleaseError(MonitorError):
     """A release cannot be written or does not verify."""
 
 
+class ReleaseRefused(ReleaseError):
+    """The disclosure check found what may not be published. `findings` says where, for a restricted file alone."""
+
+    def __init__(self, message: str, hint: str, findings: str) -> None:
+        super().__init__(message, hint)
+        self.findings = findings
+
+
+class NamingRefused(ReleaseError):
+    """Somebody would be named in a final release without having been heard.
+
+    `unheard`: id and name of each Provider, why, and what to do; for the clerk's own terminal alone.
+    """
+
+    def __init__(self, message: str, hint: str, unheard: tuple[tuple[str, str, str, str], ...]) -> None:
+        super().__init__(message, hint)
+        self.unheard = unheard
+
+
 class MandateMissing(MonitorError):
     """A live command was called without a mandate, or for no live source."""
 
 
 class ObservationError(MonitorError):
     """The crawl process cannot be started, or does not answer."""
+
+
+class DocumentError(MonitorError):
+    """A template cannot be filled in, or a Word document cannot be made a PDF as it is."""
+
+
+class HandoverError(MonitorError):
+    """A sealed file cannot be made, or a public key is none."""

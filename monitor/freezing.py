@@ -94,6 +94,7 @@ def freeze(
     """Cut the immutable dataset of one Period: derive its rows, rank them, write both with all that made them."""
     if cutoff <= period.start:
         raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
+    corrected = store.list_corrections(db)
     facts, listed = settled(db, settings, cutoff)
     known = store.load_registry(db, min(period.end, cutoff).date())
     tables = tables_in_force(listed, facts, cutoff)
@@ -110,13 +111,15 @@ def freeze(
             "as told to somebody else; if both are one, accept it: `monitor providers proposals`"
         )
     figures = _figures(cut, facts, episodes, warn)
+    if store.list_corrections(db) != corrected:
+        raise FreezeError("A fact was corrected while the dataset was being cut", "Freeze again")
     return frozen.write_freeze(
         db.data_dir,
         period=period,
         cutoff=cutoff,
         method=cut.method,
         tables=tables,
-        inputs=_inputs(db),
+        inputs=_inputs(db, period),
         providers=_shown(known, episodes),
         episodes=episodes,
         ranking=figures.ranking,
@@ -242,10 +245,11 @@ def _shown(known: Registry, episodes: EpisodeTable) -> tuple[Provider, ...]:
     return tuple(found for key, found in sorted(_named(known).items()) if key in ids)
 
 
-def _inputs(db: Store) -> frozen.FreezeInputs:
+def _inputs(db: Store, period: Period) -> frozen.FreezeInputs:
     files = tuple(
         frozen.InputFile(i.kind.value, i.sha256, i.n_read or 0) for i in store.list_inputs(db) if i.n_accepted
     )
     n_answers, sha256 = store.registrations_digest(db)
     registered = (frozen.InputFile("registrations", sha256, n_answers),) if n_answers else ()
-    return frozen.FreezeInputs((*files, *registered), version_of_the_code())
+    corrected = store.corrected_in(db, period.start, period.end)
+    return frozen.FreezeInputs((*files, *registered), version_of_the_code(), corrected)

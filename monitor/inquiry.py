@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import attribution, freezing, observation, pipeline, store, survival
+from monitor import attribution, freezing, frozen_figures, observation, pipeline, store, survival
 from monitor.config import Settings
 from monitor.errors import (
     RecordMissing,
@@ -22,17 +22,13 @@ from monitor.errors import (
 )
 from monitor.method import describe
 from monitor.model.columns import (
-    UNKNOWN_AT,
-    AttributionColumns,
     Facts,
-    Ints,
 )
 from monitor.model.comparison import Compared, Comparison
 from monitor.model.episode import EpisodeTable, Span
-from monitor.model.explanation import DecisionStory, Doubtful, Explanation, ResolutionStory, Reveal
+from monitor.model.explanation import CorrectionStory, DecisionStory, Doubtful, Explanation, ResolutionStory, Reveal
 from monitor.model.period import Period
 from monitor.model.provider import Registry
-from monitor.model.release import ReferenceTableInfo
 from monitor.model.report import Address
 from monitor.model.words import (
     ChangeAction,
@@ -52,9 +48,11 @@ def compare_roles(data_dir: Path, period: Period, clock: NoticeKind, digest8: st
     """The frozen rows read by registered network, by origin AS and by customer."""
     from monitor.ranking import comparison  # noqa: PLC0415 (it loads scipy, which no other command should wait for)
 
-    data = pipeline.read_freeze(data_dir, period, digest8)
+    data = frozen_figures.read_freeze(data_dir, period, digest8)
     readings = [
-        comparison.Reading(f"role {role.value}", data.episodes, pipeline.ranking_of(data, clock, role, resamples=0))
+        comparison.Reading(
+            f"role {role.value}", data.episodes, frozen_figures.ranking_of(data, clock, role, resamples=0)
+        )
         for role in (Role.NETWORK, Role.AS, Role.CUSTOMER)
     ]
     return comparison.compare(Compared.ROLE, readings)
@@ -64,8 +62,8 @@ def compare_methods(data_dir: Path, period: Period, digest8: str | None = None) 
     """The Scorecards that a freeze was cut with, and those of the method in force over the same rows."""
     from monitor.ranking import comparison  # noqa: PLC0415 (as above)
 
-    data = pipeline.open_freeze(data_dir, period, digest8)
-    again = pipeline.ranking_of(data, NoticeKind.REQUEST, Role.NETWORK)
+    data = frozen_figures.open_freeze(data_dir, period, digest8)
+    again = frozen_figures.ranking_of(data, NoticeKind.REQUEST, Role.NETWORK)
     proxied = data.selected(NoticeKind.REQUEST, Role.PROXY)
     return comparison.compare_methods(
         again, frozen.read_scorecards(data.path), data.method.method, n_proxied=int(proxied.is_episode.sum())
@@ -85,7 +83,7 @@ def compare_tables(
     from monitor import ranked  # noqa: PLC0415 (it loads numba)
     from monitor.ranking import comparison  # noqa: PLC0415 (as above)
 
-    data = pipeline.read_freeze(db.data_dir, period, digest8)
+    data = frozen_figures.read_freeze(db.data_dir, period, digest8)
     facts, _ = freezing.settled(db, settings, data.cutoff)
     known = store.load_registry(db, min(period.end, data.cutoff).date())
     cut = freezing.Cut(
@@ -139,7 +137,7 @@ def _same_rows(one: EpisodeTable, other: EpisodeTable) -> bool:
 
 def doubts(data_dir: Path, period: Period, role: Role, digest8: str | None = None) -> tuple[Doubtful, ...]:
     """The frozen rows of one role whose attribution has less than full confidence, with the reasons."""
-    rows = pipeline.read_freeze(data_dir, period, digest8).episodes
+    rows = frozen_figures.read_freeze(data_dir, period, digest8).episodes
     places = np.flatnonzero((rows.role == role.value) & (rows.attribution_confidence != "full"))
     return tuple(
         Doubtful(
@@ -176,15 +174,15 @@ def explain(
     facts = store.load_facts(db, cutoff=cutoff, trusted=settings.is_trusted, target=record.target_id)
     spans = _spans_of(facts, record, cutoff, period)
     known = store.load_registry(db, _registry_day(facts, record, spans))
-    opened = store.open_addresses(db, _addresses_of(facts))
+    opened = store.open_addresses(db, attribution.addresses_of(facts))
     evidence = _address_evidence(db, opened, known)
     ids, packed = np.array(sorted(opened), np.int64), [opened[key] for key in sorted(opened)]
     registered = freezing.registered_at(tuple(evidence.answers.values()), known, cutoff, lambda: (ids, packed))
-    attributions = _with_days(evidence.attributed, evidence.tables)
+    attributions = attribution.with_days(evidence.attributed, evidence.tables)
     facts = replace(facts, attributions=attributions, registrations=registered)
     method = describe(settings, store.list_reference_tables(db), Period.parse(str(cutoff.year)))
     booked = attribution.book(facts, known, method.thresholds)
-    return attribution.explain(
+    explained = attribution.explain(
         attribution.Evidence(
             source=record.source,
             record_id=record.record_id,
@@ -205,6 +203,7 @@ def explain(
             revealed=store.open_url(db, record, actor=reveal.by, reason=reveal.why) if reveal else None,
         )
     )
+    return replace(explained, corrections=_corrections_of(db, record))
 
 
 def _spans_of(facts: Facts, record: store.FoundRecord, cutoff: datetime, period: Period | None) -> tuple[Span, ...]:
@@ -270,20 +269,19 @@ def _decisions_on(db: Store, record: store.FoundRecord, known: Registry) -> tupl
     return ()
 
 
-def _with_days(made: attribution.Attributed, tables: Sequence[ReferenceTableInfo]) -> AttributionColumns:
-    """The columns with the days of each entry's routing table."""
-
-    def days(iso_days: Sequence[str]) -> Ints:
-        starts = [round(datetime.fromisoformat(f"{day}T00:00:00Z").timestamp() * 1e6) for day in iso_days]
-        return np.array([*starts, UNKNOWN_AT], np.int64)[made.table]
-
-    as_of, made_on = days([table.as_of for table in tables]), days([table.made_on for table in tables])
-    return replace(made.columns, table_as_of=as_of, table_made_on=made_on)
-
-
-def _addresses_of(facts: Facts) -> set[int]:
-    found = (facts.reports.address, facts.reports.origin, facts.readings.address)
-    return {*np.concatenate((*found, facts.targets.literal, facts.resolutions.address)).tolist()} - {-1}
+def _corrections_of(db: Store, record: store.FoundRecord) -> tuple[CorrectionStory, ...]:
+    return tuple(
+        CorrectionStory(
+            each.correction_id,
+            each.kind.value,
+            each.holds,
+            each.letter_id,
+            each.by,
+            each.why,
+            each.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        )
+        for each in store.corrections_of(db, (record.source, record.record_id))
+    )
 
 
 def _address_evidence(db: Store, opened: Mapping[int, Address], known: Registry) -> attribution.AddressEvidence:

@@ -12,12 +12,14 @@ from monitor.attribution.explain_words import BASES, DOUBTS, REASONS
 from monitor.model.explanation import (
     AddressStory,
     CheckStory,
+    CorrectionStory,
     DecisionStory,
     EpisodeStory,
     Explanation,
     NoticeStory,
     ResolutionStory,
 )
+from monitor.model.fact_correction import CorrectionKind
 
 _LONGEST_LIST = 40
 """So many checks are written out; of a longer list the ones in between are counted."""
@@ -51,6 +53,7 @@ def explanation_text(found: Explanation) -> str:
     for heading, part in (
         ("Addresses", [line for address in found.addresses for line in _address(address)] or ["  none is known"]),
         ("Our own resolutions (used here)", [_resolution(resolution) for resolution in found.resolutions]),
+        ("Corrections of facts", [_correction(correction) for correction in found.corrections]),
         ("Decisions by people", [_decision(decision) for decision in found.decisions]),
         ("Notices", [line for notice in found.notices for line in _notice(notice)] or ["  none: no clock ran"]),
         (_checks_heading(found), list(_checks(found.checks)) or ["  none"]),
@@ -80,6 +83,8 @@ def _target(found: Explanation) -> Iterator[str]:
     yield (
         "The report counts: it is assessed illegal and not withdrawn."
         if found.counts
+        else "The report does not count: it is excluded by a correction (below)."
+        if any(correction.kind == CorrectionKind.EXCLUSION for correction in found.corrections)
         else "The report does not count: it is not assessed illegal, or was withdrawn."
     )
 
@@ -136,6 +141,11 @@ def _resolution(r: ResolutionStory) -> str:
     chain = f", {r.n_cnames} alias(es)" if r.n_cnames else ""
     told = f"{r.status}, {r.n_addresses} address(es){chain}, to be kept {r.ttl_seconds} s"
     return f"  {_time(r.at)}  resolver {r.resolver}: {told}"
+
+
+def _correction(c: CorrectionStory) -> str:
+    letter = "" if c.letter_id is None else f" after letter {c.letter_id}"
+    return f"  {c.correction_id}, {_time(c.at)}: {c.holds}{letter}; by {c.by}: {c.why}"
 
 
 def _decision(d: DecisionStory) -> str:

@@ -4,13 +4,13 @@ What would surprise: of a natural person neither name nor anything else that wou
 `providers export` holds it.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.disk import write_whole
 from monitor.errors import MonitorError
 from monitor.model.provider import Claim, Provider, Registry, RegistryChange
 from monitor.model.words import ChangeAction
@@ -170,26 +170,20 @@ def imported_text(made: ImportedChanges) -> str:
     return f"read {made.n_read}: {taken}"
 
 
-def write_private(path: Path, text: str, *, force: bool) -> None:
+def write_private(path: Path, text: str | bytes, *, force: bool) -> None:
     """A file for its owner's eyes (0600), whole or not at all; in place of one that differs only with `force`.
 
     Raises MonitorError. Where the file says the same already nothing is done.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    content = text.encode() if isinstance(text, str) else text
     try:
         there = path.read_bytes() if path.is_file() else None
-        if there == text.encode():
+        if there == content:
             return
         if there is not None and not force:
             raise MonitorError(
                 "A file that says something else is there already", "Give another name, or --force to overwrite it"
             )
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_whole(path, content)
     except OSError as error:
         raise MonitorError(f"The file cannot be written ({error.strerror})", "Check the folder and its owner") from None

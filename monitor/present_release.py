@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.errors import NamingRefused
 from monitor.model.release import Difference, Problem, Release, Verified
 
 _WORDS: Mapping[Problem, str] = {
@@ -27,6 +28,18 @@ def release(made: Release) -> dict[str, Any]:
 def release_text(made: Release) -> str:
     """The folder, and below it the list of those who are told of a correction."""
     return f"{made.path}\n{made.inform}" if made.inform else str(made.path)
+
+
+def refused(refusal: NamingRefused) -> dict[str, Any]:
+    """Everyone who was not heard, as fields."""
+    names = ("provider_id", "provider", "why", "hint")
+    return {"path": None, "not_heard": [dict(zip(names, each, strict=True)) for each in refusal.unheard]}
+
+
+def refused_text(refusal: NamingRefused) -> str:
+    """The refusal in a line, then one for each Provider."""
+    lines = [f"{name} ({key}): {why}. {hint}" for key, name, why, hint in refusal.unheard]
+    return "\n".join([f"monitor: {refusal}", *lines])
 
 
 def verified(found: Verified) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from monitor import pipeline
 from monitor.config import Settings, load_settings
 from monitor.errors import UsageError
 from monitor.intake import IntakeProblem, clear_text
+from monitor.intake.values import looks_like_url
 from monitor.store import Store, open_store
 
 REJECTED_SOME = 3
@@ -87,6 +88,24 @@ def plain(text: str, option: str) -> str:
     except IntakeProblem:
         hint = "Write up to 200 characters, without any URL, host or address: this is kept unsealed"
         raise UsageError(f"{option} cannot be kept as it is", hint) from None
+
+
+def prose(text: str, option: str, longest: int = 1000) -> str:
+    """Text of a person in one or more lines, which others will read: no URL, host, address or e-mail in it."""
+    text = "\n".join(line.strip() for line in text.strip().splitlines())
+    if not text or len(text) > longest or not all(char.isprintable() or char == "\n" for char in text):
+        raise UsageError(f"{option} cannot be kept as it is", f"Write 1 to {longest} characters, without control codes")
+    from monitor.publication.disclosure_find import found_in  # noqa: PLC0415 (loads what draws charts)
+
+    if any(_gives_away(word) or any(found_in(word, frozenset())) for word in text.split()):
+        hint = "Say it in other words; where it is none, put a space after the full stop that makes it look like one"
+        raise UsageError(f"{option} holds what looks like a URL, host, address or e-mail address", hint)
+    return text
+
+
+def _gives_away(word: str) -> bool:
+    bare = word.strip(".,;:!?()[]{}<>\"'«»“”‘’…-")
+    return "@" in bare or looks_like_url(bare)
 
 
 def zone(name: str | None) -> ZoneInfo | None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import clock, judging, names, pipeline, store
+from monitor import asking, clock, judging, names, pipeline, store
 from monitor.config import Settings
 from monitor.errors import MonitorError
 from monitor.loopback import check_mandate_place
@@ -185,7 +185,7 @@ def _fetch_registrations(db: Store, settings: Settings, rounds: Rounds, warn: Wa
         return
     rounds.ask_registries_at = clock.now() + _REGISTRIES_AGAIN
     try:
-        counts = pipeline.fetch_registrations(db, settings, limit=min(_MOST_QUESTIONS, int(spare)))
+        counts = asking.fetch_registrations(db, settings, limit=min(_MOST_QUESTIONS, int(spare)))
     except MonitorError as error:
         warn(f"registration data: {error}")
     else:

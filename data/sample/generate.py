@@ -3,9 +3,9 @@
     python data/sample/generate.py [SAMPLE_FOLDER [REFERENCE_FOLDER]]
 
 In: nothing but the seed (`sample_cases.SEED`) and the tables in `sample_world.py`. Out: every file of `data/sample/`
-that holds rows, `truth.json`, and every file of `data/reference/`. What would surprise: it uses the standard library's
-random numbers, whose stream does not change between versions, and times in gzip headers are 0, so that the same
-files come out byte for byte; DuckDB writes the one Parquet file.
+that holds rows, `truth.json`, `providers.toml`, and every file of `data/reference/`. What would surprise: it uses the
+standard library's random numbers, whose stream does not change between versions, and times in gzip headers are 0, so
+that the same files come out byte for byte; DuckDB writes the one Parquet file.
 
 Only documentation networks (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32), documentation AS numbers
 and names under .example occur. Providers are invented.
@@ -25,6 +25,7 @@ from pathlib import Path
 import duckdb
 from sample_cases import cases_of
 from sample_course import NEVER, Quirk
+from sample_registry import registry_text
 from sample_rejects import rejected_lines
 from sample_rows import Case, CheckRow, Paper, ReportRow, Truth
 from sample_world import PROVIDERS, TABLE_DATES, Half, fronting_rows, name_rows, prefix_rows
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     cases = {half: _numbered(found, half) for half, found in cases.items()}
     write_sample(sample, cases)
     write_json(sample / "truth.json", truths(cases))
+    (sample / "providers.toml").write_text(registry_text(), encoding="utf-8")
 
 
 def write_reference(folder: Path, half: Half) -> None:

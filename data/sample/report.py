@@ -49,6 +49,7 @@ def steps() -> list[tuple[str, ...]]:
     return [
         (*_tables("2025-06-01"), *fronting),
         _tables("2026-01-01"),
+        ("providers", "import", str(SAMPLE / "providers.toml")),
         imports,
         ("attribute",),
         ("freeze", "2025H2"),

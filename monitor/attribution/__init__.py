@@ -8,7 +8,7 @@ from monitor.attribution.ages import age_warnings
 from monitor.attribution.attribute import Attributed, DatedTables, attribute
 from monitor.attribution.booking import book
 from monitor.attribution.describe import PrefixSummary, describe_prefixes
-from monitor.attribution.explain_addresses import AddressEvidence
+from monitor.attribution.explain_addresses import AddressEvidence, addresses_of, with_days
 from monitor.attribution.explaining import Evidence, explain
 from monitor.attribution.fronting import FrontingTable
 from monitor.attribution.prefixes import PrefixTable
@@ -29,6 +29,7 @@ __all__ = [
     "PrefixSummary",
     "PrefixTable",
     "TableFile",
+    "addresses_of",
     "age_warnings",
     "attribute",
     "book",
@@ -39,4 +40,5 @@ __all__ = [
     "read_recorded",
     "read_table",
     "register",
+    "with_days",
 ]

@@ -5,8 +5,8 @@ and is shown only when revealed.
 """
 
 import ipaddress
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from monitor.attribution.attribute import Attributed
 from monitor.attribution.timeline import entry_at
-from monitor.model.columns import UNKNOWN, Facts, Ints
+from monitor.model.columns import UNKNOWN, UNKNOWN_AT, AttributionColumns, Facts, Ints
 from monitor.model.explanation import AddressStory
 from monitor.model.provider import Registry
 from monitor.model.registration import RegistrationAnswer
@@ -61,8 +61,25 @@ def iso(micros: int) -> str:
     return datetime.fromtimestamp(micros / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def with_days(made: Attributed, tables: Sequence[ReferenceTableInfo]) -> AttributionColumns:
+    """The columns with the days of each entry's routing table; `tables` are those that it was made from."""
+
+    def days(iso_days: Sequence[str]) -> Ints:
+        starts = [round(datetime.fromisoformat(f"{day}T00:00:00Z").timestamp() * 1e6) for day in iso_days]
+        return np.array([*starts, UNKNOWN_AT], np.int64)[made.table]
+
+    as_of, made_on = days([table.as_of for table in tables]), days([table.made_on for table in tables])
+    return replace(made.columns, table_as_of=as_of, table_made_on=made_on)
+
+
+def addresses_of(facts: Facts) -> set[int]:
+    """The keys of every address that the facts name."""
+    found = (facts.reports.address, facts.reports.origin, facts.readings.address)
+    return {*np.concatenate((*found, facts.targets.literal, facts.resolutions.address)).tolist()} - {UNKNOWN}
+
+
 @dataclass(slots=True)
-class _Found:
+class FoundAddress:
     """Where one address was found, the instant at which to look at it, and whether the rule could read it then."""
 
     words: list[str]
@@ -70,17 +87,17 @@ class _Found:
     at_notice: bool = False
 
 
-def found_addresses(facts: Facts, report: int, at: int) -> dict[int, _Found]:
+def found_addresses(facts: Facts, report: int, at: int) -> dict[int, FoundAddress]:
     """Each address (key), in order of first use. `report`: the record's place; `at`: its first notice.
 
     An address seen only later is looked at when it was first seen.
     """
-    found: dict[int, _Found] = {}
+    found: dict[int, FoundAddress] = {}
 
     def add(address: int, words: str, seen_at: int, *, at_notice: bool = False) -> None:
         if address == UNKNOWN:
             return
-        one = found.setdefault(address, _Found([], max(seen_at, at)))
+        one = found.setdefault(address, FoundAddress([], max(seen_at, at)))
         one.at = min(one.at, max(seen_at, at))
         one.at_notice |= at_notice
         if words not in one.words:
@@ -111,22 +128,23 @@ def address_stories(
     found = found_addresses(facts, report, at)
     labels = {address: f"A{number}" for number, address in enumerate(found, start=1)}
     stories = tuple(
-        _story(address, labels[address], one, facts, registry, evidence, reveal=reveal)
+        address_story(address, labels[address], one, facts, registry, evidence, reveal=reveal)
         for address, one in found.items()
     )
     return labels, stories
 
 
-def _story(
+def address_story(
     address: int,
     label: str,
-    found: _Found,
+    found: FoundAddress,
     facts: Facts,
     registry: Registry,
     evidence: AddressEvidence,
     *,
     reveal: bool,
 ) -> AddressStory:
+    """One address and whom it leads to at `found.at`."""
     packed, at = evidence.packed[address], found.at
     asked, when = np.array([address], np.int64), np.array([at], np.int64)
     columns = evidence.attributed.columns

@@ -79,14 +79,15 @@ def _notes(
         zero = int(rows.notified_at[place])
         name = names[rows.source[place], rows.record_id[place], iso(zero), rows.clock[place]]
         roles.setdefault(name, []).append(rows.role[place])
-        for words in _to_episode(check, facts, booking, rows, place):
+        for words in to_episode(check, facts, booking, rows, place):
             said.setdefault((name, words), []).append(rows.role[place])
     for (name, words), mine in said.items():
         only = "" if mine == roles[name] else f", in role {' and '.join(mine)} alone"
         yield f"{name}: {words}{only}"
 
 
-def _to_episode(check: int, facts: Facts, booking: Booking, rows: EpisodeTable, place: int) -> Iterator[str]:
+def to_episode(check: int, facts: Facts, booking: Booking, rows: EpisodeTable, place: int) -> Iterator[str]:
+    """What one check (its place among the readings) is to the Episode in one row, in words."""
     readings = facts.readings
     at, outcome = int(readings.at[check]), int(readings.outcome[check])
     zero, end = int(rows.notified_at[place]), rows.end[place]

@@ -90,7 +90,7 @@ def _notice_roles(
             starts = status in (EpisodeStatus.EPISODE.value, EpisodeStatus.BEFORE_NOTICE.value)
             yield NoticeRole(role, provider, match, starts, _why(status, match, rows.notice_status[place]))
         elif not reports.eligible[report]:
-            why = "the report is not assessed illegal, or was withdrawn: nothing starts"
+            why = "the report is not assessed illegal, was withdrawn or is excluded: nothing starts"
             yield NoticeRole(role, provider, "", starts=False, why=why)
         else:
             why = _why_no_row(rows, role, provider_id, notices.kind[notice], notices.status[notice], at, labels)

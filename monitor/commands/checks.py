@@ -63,9 +63,9 @@ def _watch(session: Session, *, forever: bool, registrations: bool) -> None:
 
 
 def _warn(session: Session, opened: Store) -> None:
-    from monitor import pipeline  # noqa: PLC0415
+    from monitor import asking  # noqa: PLC0415
 
-    for warning in pipeline.live_warnings(opened, session.settings()):
+    for warning in asking.live_warnings(opened, session.settings()):
         session.say(f"monitor: {warning}")
 
 

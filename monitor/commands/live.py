@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import pipeline
+from monitor import asking
 from monitor.config import Settings
 from monitor.errors import MonitorError
 from monitor.model.counts import FetchCounts, RegistrationImport
@@ -33,7 +33,7 @@ def resolve(
     with session.store() as (opened, settings):
         _warn(session, opened, settings)
         with session.bar("resolve") as progress:
-            counts = pipeline.resolve(opened, settings, again=again, progress=progress)
+            counts = asking.resolve(opened, settings, again=again, progress=progress)
     others = {word: n for word, n in counts.statuses.items() if word != DnsStatus.ANSWERED.value}
     text = f"hosts with an address {counts.resolved}, without {counts.failed}{_listed(others)}"
     session.result(dataclasses.asdict(counts), text)
@@ -50,7 +50,7 @@ def rdap_fetch(
     with session.store() as (opened, settings):
         _warn(session, opened, settings)
         with session.bar("rdap fetch") as progress:
-            counts = pipeline.fetch_registrations(opened, settings, limit=limit, again=again, progress=progress)
+            counts = asking.fetch_registrations(opened, settings, limit=limit, again=again, progress=progress)
     session.result(dataclasses.asdict(counts), _fetched(counts, settings.rdap.retry_hours))
 
 
@@ -65,7 +65,7 @@ def rdap_import(
     with session.store() as (opened, _):
         for number, path in enumerate(files, start=1):
             try:
-                made.append(pipeline.import_registrations(opened, path))
+                made.append(asking.import_registrations(opened, path))
             except MonitorError as error:
                 session.say(f"monitor: {f'file {number}: ' if len(files) > 1 else ''}{error}")
                 failures.append(error)
@@ -82,7 +82,7 @@ def rdap_import(
 
 
 def _warn(session: Session, opened: Store, settings: Settings) -> None:
-    for warning in pipeline.live_warnings(opened, settings):
+    for warning in asking.live_warnings(opened, settings):
         session.say(f"monitor: {warning}")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from monitor import clock, freezing, pipeline, store, watching
+from monitor import clock, freezing, pipeline, publishing, store, watching
 from monitor.config import CONFIG_NAME, Settings, load_settings
 from monitor.demo.internet import Internet
 from monitor.demo.live_table import Tallies, Tally, Viewer, nobody
@@ -103,7 +103,7 @@ def _observe_and_publish(
     if stop.is_set():
         return None
     frozen = freezing.freeze(db, settings, PERIOD, cutoff)
-    release = pipeline.publish(db.data_dir, settings, PERIOD, ReleaseKind.INTERIM)
+    release = publishing.publish(db.data_dir, settings, PERIOD, ReleaseKind.INTERIM)
     return Demonstrated(release.path.resolve() / "index.html", counts, frozen.n_episodes, frozen.path)
 
 

@@ -45,11 +45,15 @@ class ParquetRows:
         return self._file.bytes_total * self._n_done // max(self._n_rows, 1)
 
     def __iter__(self) -> Iterator[Cells]:
-        with _open(self._file) as table:
+        with open_table(self._file) as table:
             types = table.types()
             layout = lay_out(self._file, self._kind, list(types), ignore_unknown=self._ignore_unknown)
             self._n_rows = table.count()
-            wanted = [_as_text(self._file, name, types[name], self._kind) for name in types]
+            known = [fold(name) in COLUMNS[self._kind] for name in types]
+            wanted = [
+                as_text(self._file, name, types[name]) if ours else "NULL"
+                for name, ours in zip(types, known, strict=True)
+            ]
             for rows in table.batches(", ".join(wanted)):
                 for row in rows:
                     self._n_done += 1
@@ -58,11 +62,11 @@ class ParquetRows:
 
 def parquet_names(file: InputFile) -> list[str]:
     """The column names as the file spells them. Raises InputError."""
-    with _open(file) as table:
+    with open_table(file) as table:
         return list(table.types())
 
 
-class _Table:
+class Table:
     """One Parquet file as DuckDB sees it. DuckDB's errors can hold values of the file: they become InputError."""
 
     def __init__(self, file: InputFile, connection: duckdb.DuckDBPyConnection, raw: IO[bytes]) -> None:
@@ -107,9 +111,10 @@ class _Table:
 
 
 @contextmanager
-def _open(file: InputFile) -> Iterator[_Table]:
+def open_table(file: InputFile) -> Iterator[Table]:
+    """The file as a table, for as long as it is open. Raises InputError where it is not readable."""
     with _seekable(file) as raw, duckdb.connect(":memory:", config=_SETTINGS) as connection:
-        yield _Table(file, connection, raw)
+        yield Table(file, connection, raw)
 
 
 @contextmanager
@@ -131,11 +136,9 @@ def _private_file() -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def _as_text(file: InputFile, name: str, type_: str, kind: InputKind) -> str:
-    """The SQL that turns a column into text. Raises InputError for nested and binary columns that are ours."""
+def as_text(file: InputFile, name: str, type_: str) -> str:
+    """The SQL that turns a column into text. Raises InputError for a nested or binary column."""
     column = '"' + name.replace('"', '""') + '"'
-    if fold(name) not in COLUMNS[kind]:
-        return "NULL"
     if type_.startswith("TIMESTAMP"):
         suffix = "'Z'" if type_ == _ZONED else "''"
         moment = f"make_timestamp(epoch_us({column}))" if type_ == _ZONED else f"{column}::TIMESTAMP"

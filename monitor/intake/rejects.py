@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from monitor.disk import sync
 from monitor.model.report import Reject
 
 _DRAFT = ".rejects-"
@@ -71,7 +72,7 @@ class RejectsFile:
             self._final.unlink(missing_ok=True)
         if not self._final.parent.is_dir():
             return
-        _sync_folder(self._final.parent)
+        sync(self._final.parent)
 
     def _open(self) -> None:
         self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,12 +101,3 @@ def _n_lines(path: Path) -> int:
         return 0
     with path.open("rb") as file:
         return sum(1 for _ in file)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable once its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,6 +23,7 @@ Item = Cells | IntakeProblem
 _DELIMITERS = (",", ";", "\t")
 _BOM = b"\xef\xbb\xbf"
 _FLAG_COLUMNS = frozenset({"known_material"})
+_KNOWN = frozenset(name for names in COLUMNS.values() for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,12 @@ def text_lines(file: InputFile) -> Iterator[bytes | None]:
     yield from found
 
 
-def read_header(file: InputFile, line: bytes | None) -> Header:
-    """Names and delimiter (comma, semicolon or tab: the one that finds most known columns)."""
+def read_header(file: InputFile, line: bytes | None, known: frozenset[str] = _KNOWN) -> Header:
+    """Names and delimiter (comma, semicolon or tab: the one that finds most of the `known` columns)."""
     parsed = [(delimiter, _parse(line, delimiter)) for delimiter in _DELIMITERS]
     headers = [Header(cells, delimiter) for delimiter, cells in parsed if not isinstance(cells, IntakeProblem)]
     if not headers:
         raise file.error("does not start with a header row", "It should be CSV, JSON lines or Parquet")
-    known = frozenset(name for names in COLUMNS.values() for name in names)
     return max(headers, key=lambda header: len(known.intersection(map(fold, header.names))))
 
 

@@ -80,6 +80,15 @@ class ProviderEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedFacts:
+    """How many notices or reports of the Period are corrected for one reason, shown as it was written."""
+
+    kind: str  # CorrectionKind
+    why: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderAnswer:
     """What a Provider replied when it was heard, as it may be quoted; `language` is that of the text."""
 
@@ -87,3 +96,4 @@ class ProviderAnswer:
     answered_on: date
     language: str
     text: str
+    is_late: bool = False  # after the term of the Letter that it answers

@@ -133,6 +133,19 @@ class DecisionStory:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionStory:
+    """A correction of a fact of the record that is in force; `holds` says in words what holds now."""
+
+    correction_id: int
+    kind: str  # CorrectionKind
+    holds: str
+    letter_id: int | None
+    by: str
+    why: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeStory:
     """What became of the Target in one role after one Notice: the row of `episodes.parquet`, in the same words.
 
@@ -196,4 +209,5 @@ class Explanation:
     other_readings: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
     spans: tuple[tuple[str, str], ...]
+    corrections: tuple[CorrectionStory, ...] = ()  # oldest first; the facts above are those after them
     revealed: str | None = None  # only with --reveal: the URL, or the host alone where the path is withheld

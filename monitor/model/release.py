@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from monitor.model.breakdown import GroupFigures, ProviderAnswer, ProviderEvidence
+from monitor.model.breakdown import CorrectedFacts, GroupFigures, ProviderAnswer, ProviderEvidence
+from monitor.model.heard import Hearing
 from monitor.model.observation import Mandate
 from monitor.model.provider import Provider
 from monitor.model.scorecard import Ranking
@@ -101,10 +102,14 @@ class ReleaseInput:
     contact: str = ""  # who publishes, from the configuration
     notice_en: str = ""  # on top of every page, from the configuration
     notice_nl: str = ""
+    licence: str = ""  # under which the release may be used, such as CC BY 4.0; from the configuration
     further: tuple[Ranking, ...] = ()  # role network under the other norms, orders among them, with an Episode
     groups: tuple[GroupFigures, ...] = ()
     evidence: tuple[ProviderEvidence, ...] = ()
+    unnamed: Set[str] = frozenset()  # ids of Providers that are shown under a number although others are named
+    hearing: Hearing | None = None  # of a final release
     answers: tuple[ProviderAnswer, ...] = ()
+    corrected: tuple[CorrectedFacts, ...] = ()  # facts of the Period that are corrected, by kind and reason
     correction: Correction | None = None
     inform: tuple[str, ...] = ()  # who is told of a correction besides the Providers; in no file of the release
     record_ids_among: Callable[[Set[str]], Set[str]] = _none_of_them
@@ -119,7 +124,7 @@ class Release:
     path: Path
     files: int
     digest: str
-    inform: Path | None = None  # of a correction: the list of those to tell, outside of the folder; it names people
+    inform: Path | None = None  # of a correction: the list of those to tell, among private files; it names people
     superseded_by: str | None = None  # name of the folder that replaced this one
 
 

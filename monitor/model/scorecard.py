@@ -41,25 +41,23 @@ class Norm:
     @property
     def is_example(self) -> bool:
         """Whether nobody has set it yet: no basis of its own, no day, or no one who answers for it."""
-        return self._missing() is not None
+        return self._why_example() is not None
 
     def why_not_final(self, period: Period) -> str | None:
         """Why no final release of `period` may rest on this norm, as a sentence; None where it may."""
         section = f"[norms.{self.name}]"
-        missing = self._missing()
-        if missing is not None:
-            return f"The norm {section} is an example: its {missing} is not set"
+        why = self._why_example()
+        if why is not None:
+            return f"The norm {section} is an example: its {why}"
         if date.fromisoformat(self.valid_from) > period.start.date():
             return f"The norm {section} holds from {self.valid_from}, which is after the start of {period.label}"
         return None
 
-    def _missing(self) -> str | None:
-        stated = {
-            "basis": "" if _EXAMPLE.match(self.basis) else self.basis,
-            "valid_from": self.valid_from,
-            "set_by": self.set_by,
-        }
-        return next((name for name, text in stated.items() if not text.strip()), None)
+    def _why_example(self) -> str | None:
+        if _EXAMPLE.match(self.basis):
+            return "basis is that of an example"
+        stated = {"basis": self.basis, "valid_from": self.valid_from, "set_by": self.set_by}
+        return next((f"{name} is not set" for name, text in stated.items() if not text.strip()), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from monitor.model.release import Correction, ReleaseInput
 from monitor.model.scorecard import Ranking
 from monitor.model.words import ClassLabel
 from monitor.publication.codebook import HOURS, NOTES, SHARE, FieldNote
-from monitor.publication.shown import OTHER, Shown, natural_person, person_numbers, shown
+from monitor.publication.hidden import hidden_name, hidden_numbers
+from monitor.publication.shown import OTHER, Shown, shown
 
 Row = Mapping[str, object]
 _FIRST = (
@@ -24,7 +25,7 @@ _FIRST = (
     "online_at_cutoff", "undelivered_bounced", "undelivered_refused", "undelivered_no_contact", "misaddressed",
 )  # fmt: skip
 """What a reader looks for comes before the other figures."""
-_NUMBER = re.compile(r"P\d+")  # of a natural person; no code letter has a digit
+_NUMBER = re.compile(r"[NP]\d+")  # of one who is never named; no code letter has a digit
 _NOT_FIGURES = frozenset({"provider_id", "provider", "country", "asns", "within_norm_shrunk"})
 _DECIMALS = {SHARE: 3, HOURS: 1}
 
@@ -110,28 +111,30 @@ def with_matches(release: ReleaseInput) -> ReleaseInput:
     correction = release.correction
     if correction is None:
         return release
-    correction = replace(correction, rows=tuple(_without_persons(release, correction)))
+    correction = replace(correction, rows=tuple(_without_hidden(release, correction)))
     matched = _matches(release, correction)
     return replace(release, correction=replace(correction, matched=matched, before=None))
 
 
-def _without_persons(release: ReleaseInput, correction: Correction) -> Iterator[Row]:
-    """Natural persons of the replaced release, and whom it named that are known as such since, as this one shows them.
+def _without_hidden(release: ReleaseInput, correction: Correction) -> Iterator[Row]:
+    """Who is never named of the replaced release, and whom it named and this one does not, as this one shows them.
 
-    Who a number stood for there is known where its dataset is kept; else it stands for nobody here (P0).
+    Who a number stood for there is known where its dataset is kept and the same were not named then; else it stands
+    for nobody here (P0, N0).
     """
-    known = {each.provider_id for each in release.names if each.natural_person}
-    now = person_numbers(release)
-    then = person_numbers(replace(release, ranking=correction.before)) if correction.before else {}
-    real = {number: key for key, number in then.items()}
+    known = {each.provider_id for each in release.names if each.natural_person} | release.unnamed
+    now = hidden_numbers(release)
+    then = hidden_numbers(replace(release, ranking=correction.before)) if correction.before else {}
+    numbered = {str(row["provider_id"]) for row in correction.rows if _NUMBER.fullmatch(str(row["provider_id"]))}
+    real = {number: key for key, number in then.items()} if numbered <= set(then.values()) else {}
     for row in correction.rows:
         shown_as = str(row["provider_id"])
         key = real.get(shown_as, "") if _NUMBER.fullmatch(shown_as) else shown_as
         if key == shown_as and key not in known:
             yield row
             continue
-        number = now.get(key, "P0")
-        yield {**row, "provider_id": number, "provider": natural_person(number), "asns": []}
+        number = now.get(key, "N0" if shown_as.startswith("N") or key in release.unnamed else "P0")
+        yield {**row, "provider_id": number, "provider": hidden_name(number), "asns": [], "country": None}
 
 
 def real_ids(release: ReleaseInput, ranking: Ranking) -> dict[str, str]:
@@ -143,10 +146,14 @@ def real_ids(release: ReleaseInput, ranking: Ranking) -> dict[str, str]:
 
 
 def name_of(release: ReleaseInput, ranking: Ranking) -> dict[str, str]:
-    """Names by id, natural persons by the numbers that a release of `ranking` gives them."""
-    persons = person_numbers(replace(release, ranking=ranking))
-    names = {card.provider_id: card.provider for card in ranking.scorecards if card.provider_id not in persons}
-    return names | {number: natural_person(number) for number in persons.values()}
+    """Names by id, and by the numbers that a release of `ranking` gives; natural persons have none here either."""
+    numbers = hidden_numbers(replace(release, ranking=ranking))
+    names = {card.provider_id: card.provider for card in ranking.scorecards}
+    names |= {
+        number: names.get(key, number) if number.startswith("N") else hidden_name(number)
+        for key, number in numbers.items()
+    }
+    return {key: name for key, name in names.items() if not numbers.get(key, "").startswith("P")}
 
 
 def _matches(release: ReleaseInput, correction: Correction) -> Mapping[str, str] | None:

@@ -16,14 +16,14 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from monitor.model.scorecard import Scorecard
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
 from monitor.publication.chart_labels import Point, place_labels
-from monitor.publication.chart_rows import judgements, names, nobody_ranked
+from monitor.publication.chart_legend import class_entries, legend, norm_entry
+from monitor.publication.chart_rows import judgements, names, nobody_ranked, provider_table
 from monitor.publication.chart_style import (
     COLOURS,
     FAINT,
     INK,
     MARKERS,
     NORM_LINE,
-    class_mark,
     labels,
     new_figure,
     percent_axis,
@@ -52,7 +52,9 @@ def burden(shown: Shown, formats: Formats) -> Figure:
     axes.set_title(texts.gettext("How much was notified, and how much of it went within the norm"))
     axes.set_xlabel(texts.gettext("URLs notified (logarithmic scale)"))
     axes.set_ylabel(fill(texts.gettext("Estimated share taken offline %(norm)s") % {"norm": formats.norm(norm)}, 60))
-    _legend(figure, cards, texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)}, formats)
+    interval = Line2D([], [], color=COLOURS["not-proven"], linewidth=2), texts.gettext("95% interval")
+    entries = [*class_entries(cards, formats), interval, norm_entry(norm, formats)]
+    legend(figure, entries, len(entries))
     taken = [*occupied(cards, [card.n_notices for card in cards]), across(axes, norm.target)]
     notable = _notable(cards)
     named = zip(labels(names(notable, shown, formats), 24), notable, strict=True)
@@ -122,20 +124,6 @@ def across(axes: Axes, height: float) -> tuple[Point, Point]:
     return (left, height), (right, height)
 
 
-def _legend(figure: Figure, cards: list[Scorecard], norm_text: str, formats: Formats) -> None:
-    classes = [code for code in MARKERS if any(card.class_ == code for card in cards)]
-    entries = [class_mark(code) for code in classes]
-    entries.append(Line2D([], [], color=COLOURS["not-proven"], linewidth=2))
-    entries.append(Line2D([], [], **NORM_LINE))
-    words = [phrase(formats.texts, CLASSES, code) for code in classes]
-    figure.legend(
-        entries,
-        [*words, formats.texts.gettext("95% interval"), norm_text],
-        loc="outside lower left",
-        ncols=len(entries),
-    )
-
-
 def _notable(cards: list[Scorecard]) -> list[Scorecard]:
     """All of a few; else the largest six, the four with the lowest share, the largest four that meet the norm."""
     by_size = sorted(cards, key=lambda card: (-card.n_notices, card.provider_id))
@@ -179,23 +167,28 @@ def words(shown: Shown, formats: Formats) -> Words:
 def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     columns = (
-        Column(t.gettext("Provider"), number=False),
         Column(t.gettext("URLs notified")),
         Column(t.gettext("Estimate")),
         Column(t.gettext("95% interval")),
         Column(t.gettext("Judgement"), number=False),
     )
-    rows = tuple(
-        (
-            name,
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (
             formats.number(card.n_notices),
             formats.percent(card.within_norm),
             formats.percents(card.within_norm_low, card.within_norm_high),
             phrase(t, CLASSES, card.class_),
         )
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
+
+    return provider_table(
+        t.gettext("How much was notified, and how much of it went within the norm"),
+        columns,
+        cards,
+        cells,
+        shown,
+        formats,
     )
-    return DataTable(t.gettext("How much was notified, and how much of it went within the norm"), columns, rows)
 
 
 def missing(shown: Shown, formats: Formats) -> str:

@@ -14,7 +14,19 @@ from matplotlib.patches import Patch
 
 from monitor.model.scorecard import Norm, Scorecard
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
-from monitor.publication.chart_rows import ROW, in_order, judgements, largest, names, nobody_ranked, row_axes
+from monitor.publication.chart_legend import Entry, legend, norm_entry
+from monitor.publication.chart_rows import (
+    ROW,
+    estimate_cells,
+    estimate_columns,
+    in_order,
+    judgements,
+    largest,
+    names,
+    nobody_ranked,
+    provider_table,
+    row_axes,
+)
 from monitor.publication.chart_style import COLOURS, FAINT, INK, LIGHT, NORM_LINE, class_mark, new_figure, percent_axis
 from monitor.publication.figures import ended_otherwise
 from monitor.publication.formats import Formats
@@ -70,22 +82,15 @@ def _draw_any_end(axes: Axes, row: int, card: Scorecard) -> None:
 def _legend(figure: Figure, cards: list[Scorecard], norm: Norm, formats: Formats) -> None:
     texts = formats.texts
     classes = [code for code in ("below", "not-proven", "meets") if any(card.class_ == code for card in cards)]
-    entries: list[Any] = [class_mark(code) for code in classes]
-    words = [texts.gettext("estimate: %(class)s") % {"class": phrase(texts, CLASSES, code)} for code in classes]
-    entries.append(Patch(facecolor=COLOURS["not-proven"], alpha=LIGHT, linewidth=0))
-    words.append(texts.gettext("worst to best case"))
+    estimate = texts.gettext("estimate: %(class)s")
+    entries: list[Entry] = [(class_mark(code), estimate % {"class": phrase(texts, CLASSES, code)}) for code in classes]
+    block = Patch(facecolor=COLOURS["not-proven"], alpha=LIGHT, linewidth=0)
+    entries.append((block, texts.gettext("worst to best case")))
     if any(ended_otherwise(card, norm.target) for card in cards):
-        entries.append(Patch(**_HOLLOW))
-        words.append(texts.gettext("worst to best case, moves and lost domain names included"))
-    entries += [
-        Line2D([], [], color=INK, linewidth=1.2, marker="|", markersize=6),
-        Line2D([], [], **NORM_LINE),
-    ]
-    words += [
-        texts.gettext("95% interval"),
-        texts.gettext("norm: %(target)s") % {"target": formats.target(norm.target)},
-    ]
-    figure.legend(entries, words, loc="outside lower left", ncols=2)
+        words = texts.gettext("worst to best case, moves and lost domain names included")
+        entries.append((Patch(**_HOLLOW), words))
+    line = Line2D([], [], color=INK, linewidth=1.2, marker="|", markersize=6)
+    legend(figure, [*entries, (line, texts.gettext("95% interval")), norm_entry(norm, formats)], 2)
 
 
 def words(shown: Shown, formats: Formats) -> Words:
@@ -121,24 +126,18 @@ def words(shown: Shown, formats: Formats) -> Words:
 def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     columns = (
-        Column(t.gettext("Provider"), number=False),
-        Column(t.gettext("Estimate")),
-        Column(t.gettext("95% interval")),
-        Column(t.gettext("Worst to best case")),
+        *estimate_columns(formats),
         Column(t.gettext("Judgement"), number=False),
     )
-    rows = tuple(
-        (
-            name,
-            formats.percent(card.within_norm),
-            formats.percents(card.within_norm_low, card.within_norm_high),
-            formats.percents(card.within_norm_worst, card.within_norm_best),
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (
+            *estimate_cells(card, formats),
             phrase(t, CLASSES, card.class_),
         )
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
-    )
+
     caption = t.gettext("Share taken offline %(norm)s") % {"norm": formats.norm(shown.network.ranking.norm)}
-    return DataTable(caption, columns, rows)
+    return provider_table(caption, columns, cards, cells, shown, formats)
 
 
 def missing(shown: Shown, formats: Formats) -> str:

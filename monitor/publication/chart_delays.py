@@ -15,7 +15,17 @@ from matplotlib.lines import Line2D
 from monitor.model.measurement import MedianStatus
 from monitor.model.scorecard import Scorecard
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
-from monitor.publication.chart_rows import ROW, at_the_side, in_order, largest, names, nobody_ranked, row_axes
+from monitor.publication.chart_legend import Entry, legend
+from monitor.publication.chart_rows import (
+    ROW,
+    at_the_side,
+    in_order,
+    largest,
+    names,
+    nobody_ranked,
+    provider_table,
+    row_axes,
+)
 from monitor.publication.chart_style import ACCENT, FAINT, HOURS, INK, NORM_LINE, TITLE, at_hour, hours_axis, new_figure
 from monitor.publication.formats import Formats
 from monitor.publication.phrases import MEDIANS, phrase
@@ -113,25 +123,21 @@ def _range(axes: Axes, row: int, limits: tuple[float | None, float | None], end:
 
 def _legend(figure: Figure, cards: list[Scorecard], note: str, formats: Formats) -> None:
     t = formats.texts
-    entries = [
-        Line2D([], [], linestyle="", markersize=6, **_OURS),
-        Line2D([], [], linestyle="", markersize=6, **_THEIRS),
+    entries: list[Entry] = [
+        (Line2D([], [], linestyle="", markersize=6, **_OURS), t.gettext("median, hotline")),
+        (Line2D([], [], linestyle="", markersize=6, **_THEIRS), t.gettext("median, provider")),
     ]
-    labels = [t.gettext("median, hotline"), t.gettext("median, provider")]
     statuses = {card.median_status for card in cards}
     if MedianStatus.REACHED in statuses or MedianStatus.NOT_IDENTIFIED in statuses:
-        entries.append(Line2D([], [], color=ACCENT, linewidth=2.4, alpha=0.45))
-        labels.append(t.gettext("its range"))
+        entries.append((Line2D([], [], color=ACCENT, linewidth=2.4, alpha=0.45), t.gettext("its range")))
     if MedianStatus.NOT_REACHED in statuses:
-        entries.append(Line2D([], [], linestyle="", **_NOT_REACHED))
-        labels.append(phrase(t, MEDIANS, MedianStatus.NOT_REACHED))
+        mark = Line2D([], [], linestyle="", **_NOT_REACHED)
+        entries.append((mark, phrase(t, MEDIANS, MedianStatus.NOT_REACHED)))
     if MedianStatus.NOT_IDENTIFIED in statuses:
-        entries.append(Line2D([], [], linestyle="", **_OPEN))
-        labels.append(phrase(t, MEDIANS, MedianStatus.NOT_IDENTIFIED))
-    entries.append(Line2D([], [], **NORM_LINE))
-    labels.append(t.gettext("hours of the norm"))
-    legend = figure.legend(entries, labels, loc="outside lower left", ncols=3, title=note, title_fontsize=9.5)
-    legend.set_alignment("left")
+        mark = Line2D([], [], linestyle="", **_OPEN)
+        entries.append((mark, phrase(t, MEDIANS, MedianStatus.NOT_IDENTIFIED)))
+    entries.append((Line2D([], [], **NORM_LINE), t.gettext("hours of the norm")))
+    legend(figure, entries, 3, note)
 
 
 def words(shown: Shown, formats: Formats) -> Words:
@@ -164,16 +170,15 @@ def words(shown: Shown, formats: Formats) -> Words:
 def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     columns = (
-        Column(t.gettext("Provider"), number=False),
         Column(t.gettext("Report to notice: the hotline’s time")),
         Column(t.gettext("Notice to takedown: the provider’s time")),
         Column(t.gettext("Range")),
     )
-    rows = tuple(
-        (name, formats.hours(card.report_to_notice_median_hours), *_median(card, formats))
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
-    )
-    return DataTable(t.gettext("Median hours before and after the notice"), columns, rows)
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (formats.hours(card.report_to_notice_median_hours), *_median(card, formats))
+
+    return provider_table(t.gettext("Median hours before and after the notice"), columns, cards, cells, shown, formats)
 
 
 def _median(card: Scorecard, formats: Formats) -> tuple[str, str]:

@@ -14,7 +14,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from monitor.model.scorecard import Scorecard
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
-from monitor.publication.chart_rows import MOST_ROWS, ROW, at_the_side, names, nobody_ranked, row_axes
+from monitor.publication.chart_legend import legend
+from monitor.publication.chart_rows import MOST_ROWS, ROW, at_the_side, names, nobody_ranked, provider_table, row_axes
 from monitor.publication.chart_style import ACCENT, FAINT, INK, new_figure
 from monitor.publication.formats import Formats
 from monitor.publication.shown import Shown
@@ -49,12 +50,10 @@ def exposure(shown: Shown, formats: Formats) -> Figure:
     axes.grid(axis="x", color=FAINT)
     axes.set_title(t.gettext("Hours online after the notice, all URLs added"))
     axes.set_xlabel(fill(_note(shown, cards, formats), 72))
-    entries = [
-        Line2D([], [], color=INK, linestyle="", marker="|", markersize=9),
-        Line2D([], [], color=ACCENT, linestyle="", marker="o", markersize=6, markeredgecolor=INK),
-    ]
-    labels = [t.gettext("at least, by the checks"), t.gettext("at most, by the checks")]
-    figure.legend(entries, labels, loc="outside lower left", ncols=2)
+    least = Line2D([], [], color=INK, linestyle="", marker="|", markersize=9)
+    most = Line2D([], [], color=ACCENT, linestyle="", marker="o", markersize=6, markeredgecolor=INK)
+    words = t.gettext("at least, by the checks"), t.gettext("at most, by the checks")
+    legend(figure, list(zip((least, most), words, strict=True)), 2)
     return figure
 
 
@@ -106,21 +105,21 @@ def words(shown: Shown, formats: Formats) -> Words:
 def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     columns = (
-        Column(t.gettext("Provider"), number=False),
         Column(t.gettext("URLs counted")),
         Column(t.gettext("Hours, at least")),
         Column(t.gettext("Hours, at most")),
     )
-    rows = tuple(
-        (
-            name,
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (
             formats.number(card.n_episodes),
             formats.number(card.exposure_hours_low),
             formats.number(card.exposure_hours_high),
         )
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
+
+    return provider_table(
+        t.gettext("Hours online after the notice, all URLs added"), columns, cards, cells, shown, formats
     )
-    return DataTable(t.gettext("Hours online after the notice, all URLs added"), columns, rows)
 
 
 def missing(shown: Shown, formats: Formats) -> str:

@@ -19,11 +19,11 @@ from monitor.model.scorecard import Scorecard
 from monitor.publication.chart_burden import across, count_axis, share
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
 from monitor.publication.chart_labels import Point, place_labels
-from monitor.publication.chart_rows import names, nobody_ranked
+from monitor.publication.chart_legend import class_entries, legend, norm_entry
+from monitor.publication.chart_rows import names, nobody_ranked, provider_table
 from monitor.publication.chart_style import ACCENT, FAINT, NORM_LINE, class_mark, labels, new_figure, percent_axis
 from monitor.publication.figures import figures
 from monitor.publication.formats import Formats
-from monitor.publication.phrases import CLASSES, phrase
 from monitor.publication.shown import Shown
 
 _Z = {"95%": 1.959963985, "99.8%": 3.090232306}
@@ -114,24 +114,11 @@ def _note(centre: float, effect: float | None, formats: Formats) -> str:
 
 def _legend(figure: Figure, cards: list[Scorecard], shown: Shown, formats: Formats) -> None:
     t = formats.texts
-    classes = [code for code in CLASSES if any(card.class_ == code for card in cards)]
-    entries = [class_mark(code) for code in classes]
-    entries.append(Line2D([], [], color=ACCENT, linewidth=1.8))
-    entries += [Line2D([], [], color=ACCENT, linewidth=1, linestyle=_LINES[level]) for level in _Z]
-    entries.append(Line2D([], [], **NORM_LINE))
-    target = formats.target(shown.network.ranking.norm.target)
-    figure.legend(
-        entries,
-        [
-            *(phrase(t, CLASSES, code) for code in classes),
-            t.gettext("all together"),
-            t.gettext("95% limits"),
-            t.gettext("99.8% limits"),
-            t.gettext("norm: %(target)s") % {"target": target},
-        ],
-        loc="outside lower left",
-        ncols=4,
-    )
+    together = Line2D([], [], color=ACCENT, linewidth=1.8), t.gettext("all together")
+    marks = [Line2D([], [], color=ACCENT, linewidth=1, linestyle=_LINES[level]) for level in _Z]
+    around = zip(marks, (t.gettext("95% limits"), t.gettext("99.8% limits")), strict=True)
+    norm = norm_entry(shown.network.ranking.norm, formats)
+    legend(figure, [*class_entries(cards, formats), together, *around, norm], 4)
 
 
 def _names(figure: Figure, axes: Axes, cards: list[Scorecard], shown: Shown, formats: Formats) -> None:
@@ -188,22 +175,22 @@ def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     centre, effect = figures(shown).share or 0.0, design_effect(cards) or 1.0
     columns = (
-        Column(t.gettext("Provider"), number=False),
         Column(t.gettext("URLs counted")),
         Column(t.gettext("Estimate")),
         Column(t.gettext("95% limits")),
         Column(t.gettext("99.8% limits")),
     )
-    rows = tuple(
-        (
-            name,
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (
             formats.number(card.n_episodes),
             formats.percent(card.within_norm),
             *(formats.percents(*limits(centre, card.n_episodes, effect, z)) for z in _Z.values()),
         )
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
+
+    return provider_table(
+        t.gettext("Who differs from all together by more than chance"), columns, cards, cells, shown, formats
     )
-    return DataTable(t.gettext("Who differs from all together by more than chance"), columns, rows)
 
 
 def missing(shown: Shown, formats: Formats) -> str:

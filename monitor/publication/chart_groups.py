@@ -13,7 +13,8 @@ from matplotlib.patches import Patch
 
 from monitor.model.breakdown import Dimension, GroupFigures
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
-from monitor.publication.chart_rows import MOST_ROWS, ROW, row_axes
+from monitor.publication.chart_legend import Entry, legend, norm_entry
+from monitor.publication.chart_rows import MOST_ROWS, ROW, estimate_cells, estimate_columns, row_axes
 from monitor.publication.chart_style import ACCENT, BAND, FAINT, INK, NORM_LINE, TITLE, new_figure, percent_axis
 from monitor.publication.formats import Formats
 from monitor.publication.shown import Shown
@@ -52,19 +53,13 @@ def groups(shown: Shown, formats: Formats) -> Figure:
         axes.axvline(norm.target, zorder=4, **NORM_LINE)
         axes.set_title(title, fontsize=10)
     figure.suptitle(t.gettext("Share taken offline %(norm)s") % {"norm": formats.norm(norm)}, **TITLE)
-    entries = [
-        Line2D([], [], linestyle="", **_DOT),
-        Line2D([], [], **_LINE),
-        Patch(color=BAND, alpha=0.45, linewidth=0),
-        Line2D([], [], **NORM_LINE),
+    entries: list[Entry] = [
+        (Line2D([], [], linestyle="", **_DOT), t.gettext("estimate")),
+        (Line2D([], [], **_LINE), t.gettext("95% interval")),
+        (Patch(color=BAND, alpha=0.45, linewidth=0), t.gettext("worst to best case")),
+        norm_entry(norm, formats),
     ]
-    labels = [
-        t.gettext("estimate"),
-        t.gettext("95% interval"),
-        t.gettext("worst to best case"),
-        t.gettext("norm: %(target)s") % {"target": formats.target(norm.target)},
-    ]
-    figure.legend(entries, labels, loc="outside lower left", ncols=4)
+    legend(figure, entries, 4)
     return figure
 
 
@@ -108,17 +103,13 @@ def data(shown: Shown, formats: Formats) -> DataTable:
     columns = (
         Column(t.gettext("Site type or country"), number=False),
         Column(t.gettext("URLs counted")),
-        Column(t.gettext("Estimate")),
-        Column(t.gettext("95% interval")),
-        Column(t.gettext("Worst to best case")),
+        *estimate_columns(formats),
     )
     rows = tuple(
         (
             group_name(each, formats),
             formats.number(each.n_episodes),
-            formats.percent(each.within_norm),
-            formats.percents(each.within_norm_low, each.within_norm_high),
-            formats.percents(each.within_norm_worst, each.within_norm_best),
+            *estimate_cells(each, formats),
         )
         for _, mine in panels(shown, formats)
         for each in mine

@@ -7,10 +7,11 @@ around its point that is free and inside the plot; one that finds none is left o
 from collections.abc import Iterable
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
+
+from monitor.publication.chart_style import lay_out
 
 Point = tuple[float, float]
 _PLACES = (
@@ -29,8 +30,7 @@ def place_labels(
     figure: Figure, axes: Axes, named: Iterable[tuple[str, Point]], taken: list[tuple[Point, Point]]
 ) -> None:
     """`taken` are corners, in data coordinates, of lines and points that no label may cover."""
-    FigureCanvasAgg(figure)
-    figure.draw_without_rendering()
+    lay_out(figure)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]  # the Agg canvas set above has one
     frame = axes.get_window_extent(renderer)
     margin = renderer.points_to_pixels(1.0)

@@ -16,6 +16,8 @@ from matplotlib.patches import Patch
 
 from monitor.model.scorecard import Curve, Norm
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
+from monitor.publication.chart_legend import Entry, legend
+from monitor.publication.chart_rows import estimate_columns
 from monitor.publication.chart_style import (
     ACCENT,
     FAINT,
@@ -61,16 +63,16 @@ def online(shown: Shown, formats: Formats) -> Figure:
     figure = new_figure(1.8 + 2.35 * rows)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, (name, curve) in zip(grid.flat, named, strict=False):
-        _draw(axes, label(name, 26), curve, norm, formats)
+        draw_curve(axes, label(name, 26), curve, norm, formats)
         axes.tick_params(labelbottom=True)
     for axes in list(grid.flat)[len(named) :]:
         axes.remove()
     figure.suptitle(formats.texts.gettext("Share taken offline since the notice"), **TITLE)
-    _legend(figure, named, norm, formats)
+    curve_legend(figure, named, norm, formats)
     return figure
 
 
-def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) -> None:
+def draw_curve(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) -> None:
     hours, shares = [at_hour(hour) for hour in curve.hours], taken(curve)
     axes.fill_between(_doubled(hours), _held(shares.worst), _early(shares.best), color=_BOUNDS, linewidth=0)
     if shares.low and shares.high:
@@ -98,27 +100,21 @@ def _draw(axes: Axes, title: str, curve: Curve, norm: Norm, formats: Formats) ->
     percent_axis(axes, formats, "y")
 
 
-def _legend(figure: Figure, named: list[tuple[str, Curve]], norm: Norm, formats: Formats) -> None:
-    """What is drawn in any of the panels, and how to read it: a label of the figure would lie under the legend."""
+def curve_legend(figure: Figure, named: list[tuple[str, Curve]], norm: Norm, formats: Formats) -> None:
+    """What is drawn in any of the panels, and how to read it."""
     texts = formats.texts
-    entries: list[Line2D | Patch] = []
-    lines: list[str] = []
+    entries: list[Entry] = []
     if any(curve.share for _, curve in named):
-        entries.append(Line2D([], [], color=ACCENT, linewidth=1.7))
-        lines.append(texts.gettext("estimate"))
+        entries.append((Line2D([], [], color=ACCENT, linewidth=1.7), texts.gettext("estimate")))
     if any(curve.band_low for _, curve in named):
-        entries.append(Patch(color=ACCENT, alpha=_BAND, linewidth=0))
-        lines.append(texts.gettext("95% interval"))
-    entries.append(Patch(color=_BOUNDS))
-    lines.append(texts.gettext("worst to best case"))
-    entries.append(Line2D([], [], linestyle="", **_CROSS))
-    lines.append(_norm_text(norm, formats))
+        entries.append((Patch(color=ACCENT, alpha=_BAND, linewidth=0), texts.gettext("95% interval")))
+    entries.append((Patch(color=_BOUNDS), texts.gettext("worst to best case")))
+    entries.append((Line2D([], [], linestyle="", **_CROSS), _norm_text(norm, formats)))
     note = texts.gettext(
         "Hours since the notice, d = days (stretched at the start). A curve above the cross meets the norm by "
         "estimate.\nA URL that moved to another provider or lost its domain name counts as not taken offline."
     )
-    legend = figure.legend(entries, lines, loc="outside lower left", ncols=4, title=note, title_fontsize=9.5)
-    legend.set_alignment("left")
+    legend(figure, entries, 4, note)
 
 
 def _norm_text(norm: Norm, formats: Formats) -> str:
@@ -176,9 +172,7 @@ def data(shown: Shown, formats: Formats) -> DataTable:
     columns = (
         Column(t.gettext("Provider"), number=False),
         Column(t.gettext("Since the notice")),
-        Column(t.gettext("Estimate")),
-        Column(t.gettext("95% interval")),
-        Column(t.gettext("Worst to best case")),
+        *estimate_columns(formats),
     )
     rows = tuple(
         (name, formats.since(hour), *_cells(taken(curve), hour, formats))

@@ -9,7 +9,8 @@ from matplotlib.lines import Line2D
 
 from monitor.model.scorecard import Scorecard
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
-from monitor.publication.chart_rows import ROW, in_order, largest, names, nobody_ranked, row_axes
+from monitor.publication.chart_legend import class_entries, legend
+from monitor.publication.chart_rows import ROW, in_order, largest, names, nobody_ranked, provider_table, row_axes
 from monitor.publication.chart_style import COLOURS, FAINT, INK, class_mark, new_figure
 from monitor.publication.formats import Formats
 from monitor.publication.phrases import CLASSES, phrase
@@ -48,11 +49,8 @@ def ranks(shown: Shown, formats: Formats) -> Figure:
     axes.set_title(t.gettext("Ranks, and the ranks that fit the figures too"))
     order = in_order(len(cards), len(shown.network.ranked), formats)
     axes.set_xlabel(t.gettext("Rank (1: the lowest share taken offline in time)") + "\n" + order)
-    classes = [code for code in CLASSES if any(card.class_ == code for card in cards)]
-    entries = [class_mark(code) for code in classes]
-    entries.append(Line2D([], [], color=INK, linewidth=1, marker="|", markersize=5))
-    labels = [*(phrase(t, CLASSES, code) for code in classes), t.gettext("95% of the ranks that chance allows")]
-    figure.legend(entries, labels, loc="outside lower left", ncols=4)
+    line = Line2D([], [], color=INK, linewidth=1, marker="|", markersize=5)
+    legend(figure, [*class_entries(cards, formats), (line, t.gettext("95% of the ranks that chance allows"))], 4)
     return figure
 
 
@@ -83,21 +81,21 @@ def words(shown: Shown, formats: Formats) -> Words:
 def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     columns = (
-        Column(t.gettext("Provider"), number=False),
         Column(t.gettext("Rank")),
         Column(t.gettext("Ranks that fit too")),
         Column(t.gettext("Judgement"), number=False),
     )
-    rows = tuple(
-        (
-            name,
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (
             formats.number(card.rank),
             formats.short_numbers(*places(card)),
             phrase(t, CLASSES, card.class_),
         )
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
+
+    return provider_table(
+        t.gettext("Ranks, and the ranks that fit the figures too"), columns, cards, cells, shown, formats
     )
-    return DataTable(t.gettext("Ranks, and the ranks that fit the figures too"), columns, rows)
 
 
 def missing(shown: Shown, formats: Formats) -> str:

@@ -1,15 +1,17 @@
-"""What the charts with one row for each Provider share: who is in them, in which order, and their names.
+"""What the charts of Providers share: who is in them, in which order, their names, and the table of their figures.
 
 In: Scorecards as shown. Out: at most 30 of them, those with most URLs counted, in the order in which they came; a
 chart says so where it leaves some out.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from matplotlib.axes import Axes
 
+from monitor.model.breakdown import GroupFigures
 from monitor.model.scorecard import Scorecard
+from monitor.publication.chart_kind import Column, DataTable
 from monitor.publication.chart_style import labels
 from monitor.publication.formats import Formats
 from monitor.publication.names import provider_name
@@ -29,6 +31,35 @@ def largest(cards: Iterable[Scorecard], most: int = MOST_ROWS) -> list[Scorecard
 
 def names(cards: Iterable[Scorecard], shown: Shown, formats: Formats) -> list[str]:
     return [provider_name(card, shown.named, formats.texts) for card in cards]
+
+
+def provider_table(
+    caption: str,
+    columns: Iterable[Column],
+    cards: Sequence[Scorecard],
+    cells: Callable[[Scorecard], tuple[str, ...]],
+    shown: Shown,
+    formats: Formats,
+) -> DataTable:
+    """A row for each Scorecard: its Provider, then its `cells` below the `columns`."""
+    first = Column(formats.texts.gettext("Provider"), number=False)
+    named = zip(names(cards, shown, formats), cards, strict=True)
+    return DataTable(caption, (first, *columns), tuple((name, *cells(card)) for name, card in named))
+
+
+def estimate_columns(formats: Formats) -> tuple[Column, ...]:
+    t = formats.texts
+    titles = t.gettext("Estimate"), t.gettext("95% interval"), t.gettext("Worst to best case")
+    return tuple(Column(title) for title in titles)
+
+
+def estimate_cells(found: Scorecard | GroupFigures, formats: Formats) -> tuple[str, ...]:
+    """What stands below `estimate_columns`."""
+    return (
+        formats.percent(found.within_norm),
+        formats.percents(found.within_norm_low, found.within_norm_high),
+        formats.percents(found.within_norm_worst, found.within_norm_best),
+    )
 
 
 def row_axes(axes: Axes, texts: Sequence[str]) -> None:

@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from monitor.model.scorecard import Scorecard
+from monitor.model.scorecard import Norm, Scorecard
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
-from monitor.publication.chart_rows import largest, names
+from monitor.publication.chart_legend import Entry, legend, norm_entry
+from monitor.publication.chart_rows import largest, names, provider_table
 from monitor.publication.chart_style import COLOURS, FAINT, INK, NORM_LINE, SOFT, labels, new_figure, percent_axis
 from monitor.publication.formats import Formats
 from monitor.publication.shown import Shown
@@ -70,7 +71,7 @@ def slope(shown: Shown, formats: Formats) -> Figure:
     _label(axes, right, 1, step)
     axes.set_title(t.gettext("Share taken offline %(norm)s, two periods") % {"norm": formats.norm(norm)})
     axes.set_xlabel(_note(shown, cards, formats))
-    _legend(figure, cards, t.gettext("norm: %(target)s") % {"target": formats.target(norm.target)}, formats)
+    _legend(figure, cards, norm, formats)
     return figure
 
 
@@ -107,7 +108,7 @@ def _note(shown: Shown, cards: list[Scorecard], formats: Formats) -> str:
     return message % {"n": formats.number(len(cards)), "all": formats.number(len(every))}
 
 
-def _legend(figure: Figure, cards: list[Scorecard], norm_text: str, formats: Formats) -> None:
+def _legend(figure: Figure, cards: list[Scorecard], norm: Norm, formats: Formats) -> None:
     t = formats.texts
     named = {
         "rise": t.gettext("rose by more than chance"),
@@ -117,9 +118,8 @@ def _legend(figure: Figure, cards: list[Scorecard], norm_text: str, formats: For
     }
     there = [code for code in named if any(kind(card) == code for card in cards)]
     edge: dict[str, Any] = {"markersize": 6, "markeredgecolor": INK, "markeredgewidth": 0.8}
-    entries = [Line2D([], [], **(edge | _LOOK[code])) for code in there]
-    entries.append(Line2D([], [], **NORM_LINE))
-    figure.legend(entries, [*(named[code] for code in there), norm_text], loc="outside lower left", ncols=3)
+    entries: list[Entry] = [(Line2D([], [], **(edge | _LOOK[code])), named[code]) for code in there]
+    legend(figure, [*entries, norm_entry(norm, formats)], 3)
 
 
 def words(shown: Shown, formats: Formats) -> Words:
@@ -143,7 +143,6 @@ def words(shown: Shown, formats: Formats) -> Words:
 def data(shown: Shown, formats: Formats) -> DataTable:
     t, cards = formats.texts, chosen(shown)
     columns = (
-        Column(t.gettext("Provider"), number=False),
         Column(t.gettext("Previous period")),
         Column(t.gettext("This period")),
         Column(t.gettext("Change")),
@@ -151,18 +150,17 @@ def data(shown: Shown, formats: Formats) -> DataTable:
         Column(t.gettext("Comparable"), number=False),
     )
     yes_no = {False: t.gettext("yes"), True: t.gettext("no: break"), None: formats.unknown}
-    rows = tuple(
-        (
-            name,
+
+    def cells(card: Scorecard) -> tuple[str, ...]:
+        return (
             formats.percent(card.share_previous),
             formats.percent(card.within_norm),
             formats.points(card.change),
             formats.points_range(card.change_low, card.change_high),
             yes_no[card.method_break],
         )
-        for card, name in zip(cards, names(cards, shown, formats), strict=True)
-    )
-    return DataTable(t.gettext("This period and the one before"), columns, rows)
+
+    return provider_table(t.gettext("This period and the one before"), columns, cards, cells, shown, formats)
 
 
 def missing(shown: Shown, formats: Formats) -> str:

@@ -22,6 +22,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from monitor.publication.chart_picture import picture
 from monitor.publication.formats import Formats
 
 INK, SOFT, FAINT = "#1b1f24", "#5a6570", "#d5dae0"
@@ -33,7 +34,6 @@ TITLE: dict[str, Any] = {"x": 0.01, "ha": "left", "fontsize": 12, "fontweight": 
 LIGHT = 0.34  # opacity of what lies behind an estimate
 HOURS = (0, 1, 4, 12, 24, 48, 168, 720, 2160, 4320, 8760)
 WIDTH = 9.0
-PNG_DPI = 192
 _SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10.0,
@@ -76,16 +76,22 @@ def new_figure(height: float) -> Figure:
 
 
 def render(figure: Figure) -> tuple[bytes, bytes]:
-    """PNG and SVG of one layout. The canvases print directly: `savefig` would lay out and draw everything again."""
-    canvas = FigureCanvasAgg(figure)
-    figure.draw_without_rendering()
+    """PNG and SVG. The canvas prints directly: `savefig` would lay out and draw everything again."""
+    lay_out(figure)
     figure.set_layout_engine("none")
-    figure.dpi = PNG_DPI
-    picture, drawing = BytesIO(), BytesIO()
-    canvas.print_png(picture, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    written = BytesIO()
     unwritten = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    FigureCanvasSVG(figure).print_svg(drawing, metadata=unwritten)  # type: ignore[no-untyped-call]
-    return picture.getvalue(), drawing.getvalue()
+    FigureCanvasSVG(figure).print_svg(written, metadata=unwritten)  # type: ignore[no-untyped-call]
+    drawing = written.getvalue()
+    return picture(drawing), drawing
+
+
+def lay_out(figure: Figure) -> None:
+    """Give every part its place, as the first drawing would, without drawing anything."""
+    FigureCanvasAgg(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None and figure.axes:
+        engine.execute(figure)
 
 
 def nothing(message: str) -> Figure:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from monitor.model.scorecard import TrendPoint
 from monitor.publication.chart_kind import ChartKind, Column, DataTable, Words, fill_in
+from monitor.publication.chart_rows import estimate_columns
 from monitor.publication.chart_style import (
     ACCENT,
     BAND,
@@ -140,9 +141,7 @@ def data(shown: Shown, formats: Formats) -> DataTable:
     columns = (
         Column(t.gettext("Provider"), number=False),
         Column(t.gettext("Period"), number=False),
-        Column(t.gettext("Estimate")),
-        Column(t.gettext("95% interval")),
-        Column(t.gettext("Worst to best case")),
+        *estimate_columns(formats),
         Column(t.gettext("Break"), number=False),
     )
     rows = tuple(

@@ -18,8 +18,8 @@ from monitor.model.words import ReleaseKind
 from monitor.publication.changes import Changes, changes, name_of, real_ids
 from monitor.publication.shown import OTHER, Shown
 from monitor.publication.verification import digest_of, read_manifest, verify
+from monitor.spreadsheet import as_text
 
-LIST = ".inform.csv"
 _HEAD = ("who", "why", "old_class", "new_class")
 
 
@@ -83,7 +83,7 @@ class _Names:
     def label(self, key: str, letters: Mapping[str, str]) -> str:
         real = letters.get(key, key)
         name = self.names.get(real, real)
-        return _no_formula(name if real in name else f"{name} ({real})")
+        return as_text(name if real in name else f"{name} ({real})")
 
 
 def _rows(who: _Names, found: Changes, seen: Shown) -> Iterator[tuple[str, str, str, str]]:
@@ -107,11 +107,6 @@ def _everybody(who: _Names, seen: Shown) -> Iterator[tuple[str, str, str, str]]:
     for row in given.rows if given is not None and given.named else ():
         if row["provider_id"] != OTHER:
             yield who.label(str(row["provider_id"]), {}), why, str(row["class"]), ""
-
-
-def _no_formula(text: str) -> str:
-    """People open the list in a spreadsheet, which would run a name that begins like a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _folder(out: Path, period: str, kind: ReleaseKind, version: int) -> Path:

@@ -1,6 +1,6 @@
 """The last look before a release is written: what may not be published is in none of its bytes.
 
-In: every file of the release, what it was made from and what is shown. Raises ReleaseError, which says in which file
+In: every file of the release, what it was made from and what is shown. Raises ReleaseRefused, which says in which file
 how many of what kind were found, and never what. URLs, hosts, addresses and references of reports are looked for in
 the text of every file, its metadata and its name; names by the rules of the kind. What would surprise: each different
 line is looked at once for the whole release, because most lines of a page are those of every other page.
@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import chain
 
-from monitor.errors import ReleaseError
+from monitor.errors import ReleaseRefused
 from monitor.model.release import ReleaseInput
 from monitor.publication.disclosure_binary import Unreadable
 from monitor.publication.disclosure_find import Found, Kind, found_in, things
 from monitor.publication.disclosure_names import names_of
+from monitor.publication.disclosure_report import report
 from monitor.publication.disclosure_texts import lines_of
 from monitor.publication.shown import Shown
 
@@ -50,7 +51,7 @@ class _Lines:
 
 
 def check(content: Mapping[str, bytes], release: ReleaseInput, seen: Shown) -> None:
-    """Raises ReleaseError where a file holds what may not be published, or cannot be read."""
+    """Raises ReleaseRefused where a file holds what may not be published, or cannot be read."""
     lines = _Lines()
     for path, data in content.items():
         lines.add(path, data)
@@ -58,7 +59,8 @@ def check(content: Mapping[str, bytes], release: ReleaseInput, seen: Shown) -> N
     per_file = {path: _counted(path, lines, found) for path in sorted(content)}
     wrong = {path: text for path, text in per_file.items() if text}
     if wrong:
-        raise _refusal(wrong, {path for path in wrong if lines.numbers[path] in found})
+        known = {line: found[number] for line, number in lines.numbers.items() if number in found}
+        raise _refusal(wrong, known.keys() & wrong.keys(), report(content, wrong, known, release))
 
 
 def _found(numbers: Mapping[str, int], release: ReleaseInput, seen: Shown) -> dict[int, set[Found]]:
@@ -84,12 +86,14 @@ def _found(numbers: Mapping[str, int], release: ReleaseInput, seen: Shown) -> di
 
 def _configured(seen: Shown) -> Iterator[str]:
     """Texts that somebody wrote in order to be published: what they hold is allowed everywhere in the release."""
-    yield from (seen.contact, *seen.notices.values())
+    yield from (seen.contact, seen.licence, *seen.notices.values())
     for mandate in (*seen.method.mandates, *((seen.method.configured,) if seen.method.configured else ())):
         yield from (mandate.organisation, mandate.legal_basis, mandate.contact)
     for part in (seen.network, *seen.further):
         yield from (part.ranking.norm.basis, part.ranking.norm.set_by)
     yield from (f"{name} {value}" for name, value in seen.method.settings)
+    if seen.hearing:
+        yield from (letter.reference for letter in seen.hearing.letters)
     if seen.named:
         yield from (card.provider for card in seen.network.ranking.scorecards)
         yield from (card.provider for part in seen.further for card in part.ranking.scorecards)
@@ -127,16 +131,17 @@ def _counted(path: str, lines: _Lines, found: Mapping[int, Set[Found]]) -> str:
     return ", ".join([*parts, *([lines.unreadable[path]] if path in lines.unreadable else [])])
 
 
-def _refusal(wrong: Mapping[str, str], telling: Set[str]) -> ReleaseError:
+def _refusal(wrong: Mapping[str, str], telling: Set[str], findings: str) -> ReleaseRefused:
     """`telling`: files whose very name holds it."""
     places = [f"{_place(path, path in telling)}: {what}" for path, what in wrong.items()]
     more = [f"{len(places) - _MOST_FILES} more files"] if len(places) > _MOST_FILES else []
     files = "1 file holds" if len(wrong) == 1 else f"{len(wrong)} files hold"
-    return ReleaseError(
+    return ReleaseRefused(
         f"The release was not written: {files} what may not be published ({'; '.join([*places[:_MOST_FILES], *more])})",
         "Nothing was published. Look where the text comes from: the name of a provider in the registry, its answer, "
         "the reason of a correction, or a text in the configuration. Mend it there and publish again; where you find "
         "nothing, give this message to those who maintain the monitor",
+        findings,
     )
 
 

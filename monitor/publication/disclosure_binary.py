@@ -25,6 +25,8 @@ class Unreadable(Exception):
 
 def raw(data: bytes) -> Iterator[str]:
     """Addresses of pages that stand in the bytes themselves, wherever that is."""
+    if b"://" not in data and b"t\0t\0p" not in data.lower():  # far faster to see than by the pattern
+        return
     for match in _RAW_URL.findall(data):
         yield match.replace(b"\0", b"").decode("latin-1")
 

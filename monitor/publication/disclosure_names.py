@@ -72,6 +72,7 @@ def names_of(release: ReleaseInput, seen: Shown) -> Names:
     own = _own_phrases(seen)
     persons = {card.provider_id for card in cards if card.provider == person_label(card.provider_id)}
     persons |= {known.provider_id for known in release.names if known.natural_person}
+    persons |= release.unnamed  # likewise never named
     shown = _shown_names(seen, persons) if seen.named else set()
     visible = _shown_ids(seen) if seen.named else set()
     hidden: set[str] = set()

@@ -7,14 +7,9 @@ would surprise: a character that the bundled font does not have is a "?" here, f
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-import matplotlib as mpl
-import typst
-from matplotlib.ft2font import FT2Font
 
 from monitor.model.words import ReleaseKind
 from monitor.publication.charts import charts
@@ -22,8 +17,10 @@ from monitor.publication.document_layout import laid_out
 from monitor.publication.document_pages import Block, Chapter, chapter, sections
 from monitor.publication.document_runs import text
 from monitor.publication.formats import Formats
+from monitor.publication.navigation import HEARING
 from monitor.publication.shown import Shown
 from monitor.publication.texts import texts
+from monitor.typesetting import compiled, known_characters
 
 PDF = "nl/report.pdf"
 LANGUAGE = "nl"
@@ -36,13 +33,15 @@ _PAGES = (
     "norms.html",
     "proxies.html",
     "unreachable.html",
+    HEARING,
     "account.html",
     _SENSITIVITY,
     "limits.html",
     "methodology.html",
     "glossary.html",
 )
-"""Pages that are chapters, after the parts of the first page; in a correction its erratum stands before all."""
+"""Pages that are chapters, after the parts of the first page; in a correction its erratum stands before all.
+Only a final release has that of the hearing."""
 _CHAPTERS = {name: name.removesuffix(".html") for name in (_ERRATUM, *_PAGES)} | {_INDEX: "summary"}
 
 
@@ -66,7 +65,8 @@ def _parts(index: Chapter, formats: Formats, content: Mapping[str, bytes]) -> It
     for name in _ON_THE_INDEX:
         yield name, found[name]
     for page in _PAGES:
-        yield _part(page, content)
+        if f"{LANGUAGE}/{page}" in content:
+            yield _part(page, content)
     yield "provenance", _provenance(formats)
 
 
@@ -145,29 +145,6 @@ def _charts(parts: list[dict[str, Any]]) -> list[str]:
 
 
 def _compiled(values: str, drawn: str) -> bytes:
-    unknown = set(map(ord, set(values))) - _known_characters()
-    return typst.compile(
-        (files("reports") / "templates" / "report.typ").read_bytes(),
-        format="pdf",
-        sys_inputs={"document": values.translate(dict.fromkeys(unknown, "?")), "charts": drawn},
-        pdf_standards=["ua-1"],
-        ignore_system_fonts=True,
-        font_paths=_fonts(),
-    )
-
-
-def _font_folder() -> Path:
-    return Path(mpl.get_data_path(), "fonts", "ttf")
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Those that matplotlib brings, whatever the machine has."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_font_folder())])
-
-
-@cache
-def _known_characters() -> frozenset[int]:
-    """Those of both weights: a character that is missing would be an error in the PDF."""
-    charmaps = [FT2Font(str(_font_folder() / name)).get_charmap() for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]
-    return frozenset(charmaps[0]) & frozenset(charmaps[1])
+    unknown = set(map(ord, set(values))) - known_characters()
+    source = (files("reports") / "templates" / "report.typ").read_bytes()
+    return compiled(source, {"document": values.translate(dict.fromkeys(unknown, "?")), "charts": drawn})

@@ -8,15 +8,17 @@ from hashlib import sha256
 
 from monitor.model.scorecard import Scorecard
 from monitor.publication.formats import Formats
-from monitor.publication.shown import natural_person
+from monitor.publication.hidden import hidden_name, is_unnamed
 from monitor.publication.texts import Texts
 
 
 def provider_name(card: Scorecard, named: bool, texts: Texts) -> str:
-    """The name, or "Provider A"; a natural person has the label in the language of the page."""
+    """The name, or "Provider A"; who is never named has a label in the language of the page."""
     if not named:
         return texts.gettext("Provider %(letter)s") % {"letter": card.provider}
-    if card.provider == natural_person(card.provider_id):
+    if is_unnamed(card):
+        return texts.gettext("provider %(number)s (not named)") % {"number": card.provider_id}
+    if card.provider == hidden_name(card.provider_id):
         return texts.gettext("natural person (%(number)s)") % {"number": card.provider_id}
     return card.provider
 

@@ -1,11 +1,13 @@
 """Where a reader can go from any page: a short menu at the top, the full list at the foot.
 
-In: nothing. Out: names of pages and the message ids of their titles, translated by the templates. Every page of which
-there is one is in `SECTIONS`, so none can be reached from the first page alone.
+In: whether the release is final. Out: names of pages and the message ids of their titles, translated by the templates.
+Every page of which there is one is in `SECTIONS`, so none can be reached from the first page alone.
 """
 
 from monitor.publication.texts import N_
 
+HEARING = "hearing.html"
+"""A page that only a final release has."""
 Entry = tuple[str, str]  # path of the page below its language's root, message id
 
 MENU: tuple[Entry, ...] = (
@@ -41,6 +43,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         N_("How they were made"),
         (
+            (HEARING, N_("Letters and answers")),
             ("methodology.html", N_("Methodology")),
             ("glossary.html", N_("Glossary")),
             ("downloads.html", N_("Data")),
@@ -48,3 +51,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
+
+
+def sections(*, is_final: bool) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """The full list of a release."""
+    return tuple(
+        (title, tuple(entry for entry in entries if is_final or entry[0] != HEARING)) for title, entries in SECTIONS
+    )

@@ -5,18 +5,16 @@ is write-once and is not touched. What a notice says comes from the manifest of 
 later run can write what a killed one left out.
 """
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from monitor.disk import write_whole
 from monitor.model.period import Period
 from monitor.publication.formats import Formats
+from monitor.publication.templating import environment
 from monitor.publication.texts import LANGUAGES, texts
 from monitor.publication.verification import canonical, digest_of, notice_path, read_manifest
 
@@ -58,22 +56,7 @@ def leave_notices(releases: Mapping[int, Path]) -> None:
         if folder is not None and digest_of(folder) == each.manifest:
             for target, data in _notice(folder, each).items():
                 if not target.exists() or target.read_bytes() != data:
-                    write_whole(target, data, 0o644)
-
-
-def write_whole(target: Path, data: bytes, mode: int) -> None:
-    """Under another name, to disk, then renamed: nobody ever reads half of it."""
-    handle, name = mkstemp(prefix=UNFINISHED, dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), mode)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
+                    write_whole(target, data, 0o644, UNFINISHED)
 
 
 def _notice(folder: Path, found: Replacement) -> dict[Path, bytes]:
@@ -90,7 +73,7 @@ def _notice(folder: Path, found: Replacement) -> dict[Path, bytes]:
 def _page(folder: Path, found: Replacement) -> bytes:
     parts = [(language, _part(folder, found, language)) for language in reversed(LANGUAGES)]
     titles = [texts(language).gettext("Replaced report") for language, _ in parts]
-    return _environment("nl").get_template("superseded.html").render(parts=parts, titles=titles).encode()
+    return environment(texts("nl")).get_template("superseded.html").render(parts=parts, titles=titles).encode()
 
 
 def _part(folder: Path, found: Replacement, language: str) -> Markup:
@@ -107,18 +90,4 @@ def _part(folder: Path, found: Replacement, language: str) -> Markup:
         "digest": found.manifest,
         "below": "" if language == "en" else f"{language}/",
     }
-    return Markup(_environment(language).get_template("superseded_part.html").render(values))  # noqa: S704 (autoescaped there)
-
-
-def _environment(language: str) -> Environment:
-    env = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_translations(texts(language).catalog, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    return env
+    return Markup(environment(texts(language)).get_template("superseded_part.html").render(values))  # noqa: S704 (autoescaped there)

@@ -90,6 +90,17 @@ DOUBT_SENTENCES: Mapping[str, str] = {
     ),
     "overridden": N_("A person decided whose it was, with a reason that is on record."),
 }
+CORRECTIONS: Mapping[str, str] = {
+    "notice-status": N_("notice with another delivery status"),
+    "notice-time": N_("notice sent at another time"),
+    "exclusion": N_("report left out of every figure"),
+}
+OUTCOMES: Mapping[str, str] = {
+    "no-answer": N_("no answer came"),
+    "noted": N_("the answer was taken note of"),
+    "corrected": N_("the objection led to a correction"),
+    "rejected": N_("the objection was not followed"),
+}
 TABLES: Mapping[str, str] = {
     "prefixes": N_("routing table (network to AS number)"),
     "as-names": N_("names of AS numbers"),

@@ -18,14 +18,15 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
+from monitor.disk import sync, write_whole
 from monitor.errors import ReleaseError
 from monitor.model.release import Release, ReleaseInput
 from monitor.publication.changes import with_matches
 from monitor.publication.charts import draw_all
-from monitor.publication.corrections import LIST, list_of_those_to_tell
+from monitor.publication.corrections import list_of_those_to_tell
 from monitor.publication.disclosure import check
 from monitor.publication.document import PDF, document
-from monitor.publication.notices import UNFINISHED, leave_notices, superseded_by, write_whole
+from monitor.publication.notices import UNFINISHED, leave_notices, superseded_by
 from monitor.publication.shown import Shown, shown
 from monitor.publication.site import pages
 from monitor.publication.tables import tables
@@ -34,8 +35,11 @@ from monitor.publication.verification import MANIFEST, canonical, digest_of, rea
 _MOST_TRIES = 100
 
 
-def publish(release: ReleaseInput, out: Path) -> Release:
-    """Write the release below `out`, or find it there. Raises ReleaseError where the folder cannot be written."""
+def publish(release: ReleaseInput, out: Path, inform: Path | None = None) -> Release:
+    """Write the release below `out`, or find it there; of a correction also who is to be told, below `inform`.
+
+    Raises ReleaseRefused where a file holds what may not be published, ReleaseError where a folder cannot be written.
+    """
     seen = shown(with_matches(release))
     content = _content(seen)
     check(content, release, seen)
@@ -47,7 +51,7 @@ def publish(release: ReleaseInput, out: Path) -> Release:
             if path is None:
                 _check_replaced(seen, content, _versions(out, stem))
                 path = _write(content, out, stem)
-            return _with_notices(release, seen, path, _versions(out, stem))
+            return _with_notices(release, seen, path, _versions(out, stem), inform)
     except OSError as error:
         raise ReleaseError("The release could not be written", f"Check the folder: {error.strerror}") from error
 
@@ -122,17 +126,25 @@ def _check_replaced(seen: Shown, content: Mapping[str, bytes], releases: Mapping
         )
 
 
-def _with_notices(release: ReleaseInput, seen: Shown, path: Path, releases: Mapping[int, Path]) -> Release:
+def _with_notices(
+    release: ReleaseInput, seen: Shown, path: Path, releases: Mapping[int, Path], inform: Path | None
+) -> Release:
     """What lies beside the folders: also what a run that was stopped after the folder left out."""
     leave_notices(releases)
-    inform = None
-    if seen.correction is not None:
-        inform = path.with_name(path.name + LIST)
-        if not inform.exists():  # what a person noted in it since stays
-            write_whole(inform, list_of_those_to_tell(release, seen), 0o600)
     manifest = (path / MANIFEST).read_bytes()
-    files = len(json.loads(manifest)["files"]) + 1
-    return Release(path, files, sha256(manifest).hexdigest(), inform, superseded_by(path, releases))
+    files, digest = len(json.loads(manifest)["files"]) + 1, sha256(manifest).hexdigest()
+    told = _list_of_those_to_tell(release, seen, inform, f"{path.name}-{digest[:8]}.csv") if inform else None
+    return Release(path, files, digest, told, superseded_by(path, releases))
+
+
+def _list_of_those_to_tell(release: ReleaseInput, seen: Shown, folder: Path, name: str) -> Path | None:
+    """The digest in its name keeps releases of the same number in two folders apart."""
+    if seen.correction is None:
+        return None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (folder / name).exists():  # what a person noted in it since stays
+        write_whole(folder / name, list_of_those_to_tell(release, seen), 0o600)
+    return folder / name
 
 
 @contextmanager
@@ -159,7 +171,7 @@ def _versions(out: Path, stem: str) -> dict[int, Path]:
 
 
 def _next_number(out: Path, stem: str) -> int:
-    """A number that a release once had is not given again while a notice or a list of it is there."""
+    """A number that a release once had is not given again while a notice at it is there."""
     pattern = re.compile(re.escape(stem) + r"(\d+)(\..+)?")
     return max((int(match[1]) for path in out.iterdir() if (match := pattern.fullmatch(path.name))), default=0) + 1
 
@@ -185,7 +197,7 @@ def _write(content: Mapping[str, bytes], out: Path, stem: str) -> Path:
                 if not target.exists():
                     raise
                 continue
-            _sync(out)
+            sync(out)
             return target
         raise ReleaseError("No free version number was found", "Another process is publishing; try again")
     finally:
@@ -203,14 +215,6 @@ def _write_files(content: Mapping[str, bytes], folder: Path) -> None:
         (folder / name).write_bytes(data)
         (folder / name).chmod(0o644)  # to be read by a web server, whatever the umask
     for name in content:
-        _sync(folder / name)
+        sync(folder / name)
     for parent in sorted(folders):
-        _sync(parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(parent)

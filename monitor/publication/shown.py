@@ -2,8 +2,9 @@
 
 In: ReleaseInput. Out: `Shown`; everything that writes a byte works from it and never sees the input again. A Provider
 below `minimums.named` Episodes loses its name here also where only its undelivered notices would be shown; who else
-goes into "other" is the rule of `small_cells`. What would surprise: a natural person's id and AS numbers go too, for
-either can name them.
+goes into "other" is the rule of `small_cells`. What would surprise: of whom a release that names does not name (natural
+persons, and `unnamed`) the id and AS numbers go too; of `unnamed` also what an earlier report, which may have named
+them, already showed.
 """
 
 import unicodedata
@@ -12,13 +13,15 @@ from dataclasses import dataclass, fields, replace
 from itertools import count
 from typing import Any
 
-from monitor.model.breakdown import GroupFigures, ProviderAnswer, ProviderEvidence
-from monitor.model.provider import person_label
+from monitor.model.breakdown import CorrectedFacts, GroupFigures, ProviderAnswer, ProviderEvidence
+from monitor.model.heard import Hearing
 from monitor.model.release import Correction, MethodInfo, ReleaseInput
 from monitor.model.scorecard import Curve, Ranking, Scorecard, TrendPoint
 from monitor.model.sensitivity import SensitivityReading, SensitivitySummary
 from monitor.model.words import ClassLabel, ReleaseKind
 from monitor.publication import small_cells
+from monitor.publication.corrected_facts import shown_corrections
+from monitor.publication.hidden import hidden_numbers, without_name
 from monitor.publication.sensitivity import summaries
 
 OTHER = "other"
@@ -75,17 +78,20 @@ class Shown:
     further: tuple[ShownRanking, ...] = ()  # the other norms, orders among them
     groups: tuple[GroupFigures, ...] = ()
     evidence: tuple[ProviderEvidence, ...] = ()  # of Providers that are shown
+    hearing: Hearing | None = None  # of a final release: Letters to those who are named here
     answers: tuple[ProviderAnswer, ...] = ()
+    corrected: tuple[CorrectedFacts, ...] = ()  # a reason that may not be shown is ""
     correction: Correction | None = None
+    licence: str = ""  # "" where none is stated
 
 
 def shown(release: ReleaseInput) -> Shown:
     """Fold the small Providers, then put letters for names where the release may not name."""
-    persons = person_numbers(release)
-    network = _fold(release.ranking, persons)
-    proxies = _unjudged(_fold(release.proxies, persons)) if release.proxies and release.proxies.scorecards else None
-    further = tuple(_fold(ranking, persons) for ranking in release.further)
-    ids = {card.provider_id: persons.get(card.provider_id, card.provider_id) for card in release.ranking.scorecards}
+    numbers = hidden_numbers(release)
+    network = _fold(release.ranking, numbers)
+    proxies = _unjudged(_fold(release.proxies, numbers)) if release.proxies and release.proxies.scorecards else None
+    further = tuple(_fold(ranking, numbers) for ranking in release.further)
+    ids = {card.provider_id: numbers.get(card.provider_id, card.provider_id) for card in release.ranking.scorecards}
     if not release.named:
         parts = (network, *((proxies,) if proxies else ()), *further)
         letters = _letters(card for part in parts for card in part.ranking.scorecards)
@@ -98,7 +104,9 @@ def shown(release: ReleaseInput) -> Shown:
         further=further,
         groups=_groups(release, network),
         evidence=tuple(_evidence(release, ids, seen)),
+        hearing=_hearing(release, (network, *((proxies,) if proxies else ()), *further)),
         answers=tuple(_answers(release, ids, seen)),
+        corrected=shown_corrections(release),
         correction=release.correction,
         kind=release.kind,
         named=release.named,
@@ -107,51 +115,48 @@ def shown(release: ReleaseInput) -> Shown:
         method=release.method,
         code_version=release.code_version,
         contact=_clean(release.contact),
+        licence=_clean(release.licence),
         notices={"en": _clean(release.notice_en), "nl": _clean(release.notice_nl)},
     )
-
-
-def person_numbers(release: ReleaseInput) -> dict[str, str]:
-    """A number for each natural person, by their id: P1, P2 in the order of the rankings.
-
-    It is that of this release alone: whatever follows from an id would tell it, for there are few AS numbers to try.
-    """
-    rankings = (release.ranking, *((release.proxies,) if release.proxies else ()), *release.further)
-    cards = (card for ranking in rankings for card in ranking.scorecards)
-    persons = dict.fromkeys(card.provider_id for card in cards if card.provider == person_label(card.provider_id))
-    return {key: f"P{number}" for number, key in enumerate(persons, 1)}
-
-
-def natural_person(number: str) -> str:
-    """How a natural person is called in the tables; pages have it in their language."""
-    return f"natural person ({number})"
 
 
 def _groups(release: ReleaseInput, network: ShownRanking) -> tuple[GroupFigures, ...]:
     """None where sums over all Providers are withheld: all groups of a dimension are one."""
     if network.withheld:
         return ()
-    hidden_ids = small_cells.of_ranking(release.ranking).hidden
+    # Of `unnamed` the country is hidden as well: it must not be what is left of a country's row.
+    hidden_ids = small_cells.of_ranking(release.ranking).hidden | release.unnamed
     hidden = [card for card in release.ranking.scorecards if card.provider_id in hidden_ids]
     return small_cells.safe_groups(release.groups, hidden, release.ranking.minimums)
 
 
 def _evidence(release: ReleaseInput, ids: Mapping[str, str], seen: Set[str]) -> Iterator[ProviderEvidence]:
     """Of Providers that are shown, under their new ids; the AS numbers, which name, only with the names."""
-    cards = release.ranking.scorecards
-    of_persons = {asn for card in cards if card.provider == person_label(card.provider_id) for asn in card.asns}
+    numbers = hidden_numbers(release)
+    of_hidden = {asn for card in release.ranking.scorecards if card.provider_id in numbers for asn in card.asns}
     for each in release.evidence:
         if (key := ids.get(each.provider_id)) in seen and key is not None:
-            known = release.named and key == each.provider_id  # another id: a natural person
-            asns = tuple((asn, n) for asn, n in each.asns if asn not in of_persons) if known else ()
+            known = release.named and key == each.provider_id  # another id: never named
+            asns = tuple((asn, n) for asn, n in each.asns if asn not in of_hidden) if known else ()
             yield replace(each, provider_id=key, asns=asns)
 
 
 def _answers(release: ReleaseInput, ids: Mapping[str, str], seen: Set[str]) -> Iterator[ProviderAnswer]:
     """Where Providers are named: who wrote an answer can be told from its words."""
     for each in release.answers if release.named else ():
-        if (key := ids.get(each.provider_id)) in seen and key is not None:
-            yield replace(each, provider_id=key, text="\n".join(map(_clean, each.text.splitlines())))
+        if ids.get(each.provider_id) == each.provider_id and each.provider_id in seen:
+            yield replace(each, text="\n".join(map(_clean, each.text.splitlines())))
+
+
+def _hearing(release: ReleaseInput, parts: Iterable[ShownRanking]) -> Hearing | None:
+    """Letters to those who are named; how many others there are is all that is said of them."""
+    if release.hearing is None or not release.named:
+        return None
+    letters = release.hearing.letters
+    named = {card.provider_id for part in parts for card in part.ranking.scorecards}  # numbers stand in no letter
+    listed = tuple(replace(each, reference=_clean(each.reference)) for each in letters if each.provider_id in named)
+    n_unlisted = len({each.provider_id for each in letters} - named)
+    return replace(release.hearing, letters=listed, n_unlisted=n_unlisted)
 
 
 def unestimated(point: TrendPoint) -> bool:
@@ -173,16 +178,21 @@ def code_letter(index: int) -> str:
     return text
 
 
-def _fold(ranking: Ranking, persons: Mapping[str, str]) -> ShownRanking:
+def _fold(ranking: Ranking, numbers: Mapping[str, str]) -> ShownRanking:
     now = small_cells.of_ranking(ranking)
     small = [card for card in ranking.scorecards if card.provider_id in now.hidden]
     large = [card for card in ranking.scorecards if card.provider_id not in now.hidden]
     cards = small_cells.safe_change(large, ranking)
-    kept = tuple(_without_person(replace(card, provider=_clean(card.provider)), persons) for card in cards)
+    kept = tuple(without_name(replace(card, provider=_clean(card.provider)), numbers) for card in cards)
     ids = {card.provider_id: new.provider_id for card, new in zip(large, kept, strict=True)}
     counted, others = summaries(ranking), _hidden(ranking.sensitivity, ids)
     curves = ranking.curves if now.safe else tuple(curve for curve in ranking.curves if curve.provider_id is not None)
-    trend = small_cells.safe_trend(ranking, now)
+    unnamed = {key for key, number in numbers.items() if number.startswith("N")}
+    trend = tuple(
+        point
+        for point in small_cells.safe_trend(ranking, now)
+        if point.provider_id not in unnamed or point.period == ranking.period.label
+    )
     shown_alone = _only(replace(ranking, scorecards=kept, curves=curves, trend=trend), ids)
     return ShownRanking(shown_alone, _other(small, now.safe), len(small), counted, others, not now.safe)
 
@@ -238,13 +248,6 @@ def _without_shares(reading: SensitivityReading, fewest: int) -> SensitivityRead
     if reading.n_episodes >= fewest:
         return reading
     return replace(reading, share=None, low=None, high=None, worst=None, best=None)
-
-
-def _without_person(card: Scorecard, persons: Mapping[str, str]) -> Scorecard:
-    """A natural person under a number that says nothing of who that is."""
-    if (number := persons.get(card.provider_id)) is None:
-        return card
-    return replace(card, provider_id=number, provider=natural_person(number), asns=())
 
 
 def _sum(cards: list[Scorecard]) -> Scorecard:

@@ -1,14 +1,14 @@
 """The pages of a release in both languages.
 
-In: what is shown. Out: HTML and CSS by path. Templates are compiled once for each language; a Provider's page costs
-no chart and no computation beyond its own row. English pages are at the root, Dutch ones below `nl/`.
+In: what is shown. Out: HTML, CSS and one script by path. Templates are compiled once for each language; a Provider's
+page costs no chart and no computation beyond its own row. English pages are at the root, Dutch ones below `nl/`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 
 from monitor.model.scorecard import PUBLISHED_HOURS, Curve, Scorecard, Totals, TrendPoint
@@ -18,14 +18,16 @@ from monitor.publication.charts import charts
 from monitor.publication.codebook import NOTES, TABLE_WORDS
 from monitor.publication.figures import Figures, ended_otherwise, figures
 from monitor.publication.formats import Formats
+from monitor.publication.hidden import is_unnamed
 from monitor.publication.names import file_name, other_name, provider_name
-from monitor.publication.navigation import MENU, SECTIONS
+from monitor.publication.navigation import HEARING, MENU, sections
 from monitor.publication.phrases import (
     BREAKS,
     CHOICE_SENTENCES,
     CHOICES,
     CLASS_SENTENCES,
     CLASSES,
+    CORRECTIONS,
     DOUBT_SENTENCES,
     DOUBTS,
     MEDIANS,
@@ -37,17 +39,19 @@ from monitor.publication.phrases import (
 )
 from monitor.publication.sensitivity import choices
 from monitor.publication.shown import Shown, unestimated
+from monitor.publication.templating import environment
 from monitor.publication.texts import LANGUAGES, Texts, texts
 from monitor.publication.view_charts import charts_view
 from monitor.publication.view_downloads import codebook_view, downloads_view
 from monitor.publication.view_erratum import erratum_view
 from monitor.publication.view_glossary import glossary_view
 from monitor.publication.view_groups import groups_view
+from monitor.publication.view_hearing import hearing_view, outcome_text
 from monitor.publication.view_methodology import methodology_view
 from monitor.publication.view_norms import norms_view
 from monitor.publication.view_provider import Beside, provider_views
 
-ASSETS = ("style.css", "icon.svg")
+ASSETS = ("style.css", "icon.svg", "tables.js")
 View = Callable[[Shown, Formats], dict[str, object]]
 
 
@@ -72,6 +76,8 @@ SINGLE: Mapping[str, View] = {
     "tables/codebook.html": codebook_view,
 }
 """Every page of which there is one, and what it shows beside the values that all pages share."""
+HEARD: Mapping[str, View] = {HEARING: hearing_view}
+"""Pages that only a final release has."""
 CORRECTED: Mapping[str, View] = {"erratum.html": erratum_view}
 """Pages that only a correction has."""
 
@@ -135,7 +141,7 @@ def pages(shown: Shown) -> dict[str, bytes]:
     made = {f"assets/{name}": (files("reports") / "templates" / name).read_bytes() for name in ASSETS}
     for language in LANGUAGES:
         site = _site(shown, texts(language))
-        for name, view in {**SINGLE, **(CORRECTED if shown.correction else {})}.items():
+        for name, view in _singles(shown).items():
             place = Place(language, name)
             made[place.path] = site.page(place, name.rsplit("/", 1)[-1], **view(shown, site.formats))
         for provider in _provider_pages(site):
@@ -144,18 +150,13 @@ def pages(shown: Shown) -> dict[str, bytes]:
     return made
 
 
+def _singles(shown: Shown) -> Mapping[str, View]:
+    """The pages of which this release has one."""
+    return {**SINGLE, **(HEARD if shown.hearing else {}), **(CORRECTED if shown.correction else {})}
+
+
 def _site(shown: Shown, words: Texts) -> _Site:
-    env = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_translations(words.catalog, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    formats, numbers = Formats(words), figures(shown)
+    env, formats, numbers = environment(words), Formats(words), figures(shown)
     _filters(env, formats)
     _globals(env, shown, formats)
     env.globals["figures"] = numbers
@@ -181,7 +182,7 @@ def _filters(env: Environment, formats: Formats) -> None:
         text=lambda value: value if value else unknown,
         points=lambda value: mark(formats.points(value)),
     )
-    env.tests["unestimated"] = unestimated
+    env.tests.update(unestimated=unestimated, unnamed=is_unnamed)
     env.globals.update(
         percents=lambda low, high: mark(formats.percents(low, high)),
         numbers=lambda low, high: mark(formats.numbers(low, high)),
@@ -197,7 +198,7 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
     env.globals.update(
         lang=words.language,
         menu=MENU,
-        sections=SECTIONS,
+        sections=sections(is_final=shown.hearing is not None),
         shown=shown,
         ranking=ranking,
         totals=ranking.totals,
@@ -228,6 +229,8 @@ def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
         reason_text=lambda code: phrase(words, UNRANKED, code),
         unattributed_text=lambda code: phrase(words, UNATTRIBUTED, code),
         doubt_text=lambda code: phrase(words, DOUBTS, code),
+        correction_text=lambda code: phrase(words, CORRECTIONS, code),
+        outcome_text=lambda letter: outcome_text(letter, words),
         doubt_sentence=lambda code: phrase(words, DOUBT_SENTENCES, code),
         table_text=lambda code: phrase(words, TABLES, code),
         role_text=lambda code: phrase(words, ROLES, code),

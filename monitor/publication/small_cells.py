@@ -91,8 +91,13 @@ def safe_change(cards: Iterable[Scorecard], ranking: Ranking) -> tuple[Scorecard
     """Without the previous share of a Provider that was too small in the previous Period."""
     splits = past(ranking)
     hidden = splits[max(splits)].hidden if splits else frozenset()
+    return tuple(without_change(card) if card.provider_id in hidden else card for card in cards)
+
+
+def without_change(card: Scorecard) -> Scorecard:
+    """Without what it says of the previous Period."""
     blank: dict[str, Any] = dict.fromkeys(("share_previous", "change", "change_low", "change_high", "method_break"))
-    return tuple(replace(card, **blank) if card.provider_id in hidden else card for card in cards)
+    return replace(card, **blank)
 
 
 def safe_groups(

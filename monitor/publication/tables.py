@@ -7,6 +7,7 @@ of evidence an empty cell is a count too small to tell, and none is 0.
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from hashlib import sha256
@@ -208,8 +209,14 @@ def _datapackage(shown: Shown, made: dict[str, bytes]) -> Record:
         "title": "Hosting provider compliance monitor",
         "description": f"Period {ranking.period.label}, cut-off {ranking.cutoff.isoformat()}, method {ranking.method}, "
         f"frozen dataset {ranking.freeze}.",
+        **({"licenses": [_licence(shown.licence)]} if shown.licence else {}),
         "resources": [_resource(path, content) for path, content in sorted(made.items()) if "codebook" not in path],
     }
+
+
+def _licence(text: str) -> Record:
+    """An id as Frictionless asks for it ("CC-BY-4.0"), and the words of the configuration."""
+    return {"name": re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-"), "title": text}
 
 
 def _resource(path: str, content: bytes) -> Record:

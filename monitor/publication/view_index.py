@@ -11,6 +11,7 @@ from monitor.model.breakdown import Dimension
 from monitor.model.sensitivity import SensitivitySummary
 from monitor.publication.figures import undelivered
 from monitor.publication.formats import Formats
+from monitor.publication.navigation import HEARING
 from monitor.publication.shown import Shown
 from monitor.publication.small_cells import FOLDED
 from monitor.publication.view_change import Changes, changes
@@ -108,6 +109,10 @@ def _of_certainty(shown: Shown, formats: Formats) -> Iterator[Card]:
 
 def _of_method(shown: Shown, formats: Formats) -> Iterator[Card]:
     t = formats.texts
+    if shown.hearing is not None:
+        n = len({letter.provider_id for letter in shown.hearing.letters})
+        words = t.ngettext("provider was written to first", "providers were written to first", n)
+        yield Card(HEARING, t.gettext("Letters and answers"), formats.number(n), words)
     n = len(shown.method.rules)
     words = t.ngettext("rule by which the figures were made", "rules by which the figures were made", n)
     yield Card("methodology.html", t.gettext("Methodology"), formats.number(n), words)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.model.breakdown import ProviderAnswer, ProviderEvidence
+from monitor.model.heard import HeardLetter
 from monitor.model.scorecard import Curve, Scorecard
 from monitor.model.words import ClassLabel, Doubt
 from monitor.publication import drawing
@@ -71,6 +72,7 @@ class Beside:
     norms: tuple[NormFigures, ...]
     changes: tuple[tuple[str, ClassChange], ...]
     n_choices: int
+    letters: tuple[HeardLetter, ...] = ()  # of a final release
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class ProviderViews:
     norms: Mapping[str, tuple[NormFigures, ...]]
     changes: Mapping[str, tuple[tuple[str, ClassChange], ...]]
     n_choices: int
+    letters: tuple[HeardLetter, ...]
 
     def of(self, provider_id: str) -> Beside:
         return Beside(
@@ -92,13 +95,12 @@ class ProviderViews:
             self.norms.get(provider_id, ()),
             self.changes.get(provider_id, ()),
             self.n_choices,
+            tuple(letter for letter in self.letters if letter.provider_id == provider_id),
         )
 
 
 def provider_views(shown: Shown, formats: Formats) -> ProviderViews:
-    answers: dict[str, tuple[Answer, ...]] = {}
-    for each in sorted(shown.answers, key=lambda answer: (answer.answered_on, answer.text)):
-        answers[each.provider_id] = (*answers.get(each.provider_id, ()), Answer(each, paragraphs(each.text)))
+    letters = shown.hearing.letters if shown.hearing else ()
     read = choices(shown.network.ranking, shown.network.sensitivity)
     changes: dict[str, tuple[tuple[str, ClassChange], ...]] = {}
     for choice in read:
@@ -108,7 +110,16 @@ def provider_views(shown: Shown, formats: Formats) -> ProviderViews:
     fewest = shown.network.ranking.minimums.named
     evidence = {each.provider_id: _evidence(each, fewest, formats) for each in shown.evidence}
     hours = {curve.provider_id: _hours(curve) for curve in shown.network.ranking.curves if curve.provider_id}
-    return ProviderViews(hours, evidence, answers, _norms(shown, formats), changes, len(read))
+    norms = _norms(shown, formats)
+    return ProviderViews(hours, evidence, answers_by_provider(shown), norms, changes, len(read), letters)
+
+
+def answers_by_provider(shown: Shown) -> dict[str, tuple[Answer, ...]]:
+    """Oldest first."""
+    answers: dict[str, tuple[Answer, ...]] = {}
+    for each in sorted(shown.answers, key=lambda answer: (answer.answered_on, answer.text)):
+        answers[each.provider_id] = (*answers.get(each.provider_id, ()), Answer(each, paragraphs(each.text)))
+    return answers
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

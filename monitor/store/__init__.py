@@ -18,12 +18,32 @@ from monitor.store.attributions import (
     tables_fingerprint,
 )
 from monitor.store.audit import AuditEntry, add_audit, list_audit
+from monitor.store.case_rows import (
+    CheckWords,
+    NoticeWords,
+    OpenedTarget,
+    check_words,
+    notice_words,
+    open_targets,
+    targets_of,
+)
+from monitor.store.corrected_facts import corrected_in, corrections_of
 from monitor.store.database import Store, open_store, upgrade
 from monitor.store.due import DueTarget, HostAnswer, asns_of, count_due, in_order, newest_answers, next_due_at, take_due
+from monitor.store.fact_corrections import correct_notice, exclude, list_corrections, undo_correction
 from monitor.store.facts import load_facts
 from monitor.store.fetching import collection_paused
 from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
+from monitor.store.letters import (
+    NewLetter,
+    add_letter,
+    find_letter,
+    load_register,
+    load_registers,
+    record_decision,
+    record_step,
+)
 from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url, own_rules
 from monitor.store.observations import (
     StoredObservation,
@@ -89,6 +109,7 @@ __all__ = [
     "AddressBatch",
     "AuditEntry",
     "BatchResult",
+    "CheckWords",
     "Concluded",
     "DueTarget",
     "FoundRecord",
@@ -96,6 +117,9 @@ __all__ = [
     "InputCounts",
     "InputInfo",
     "NewAnswer",
+    "NewLetter",
+    "NoticeWords",
+    "OpenedTarget",
     "Plan",
     "PlanBatch",
     "RunEnd",
@@ -109,6 +133,7 @@ __all__ = [
     "add_audit",
     "add_canaries",
     "add_checks",
+    "add_letter",
     "add_observations",
     "add_reference_table",
     "add_reports",
@@ -123,8 +148,12 @@ __all__ = [
     "begin_run",
     "changes",
     "check_reasons",
+    "check_words",
     "collection_paused",
     "conclude",
+    "correct_notice",
+    "corrected_in",
+    "corrections_of",
     "count_attributions",
     "count_due",
     "count_outcomes",
@@ -134,7 +163,9 @@ __all__ = [
     "drop_plans_of_others",
     "end_run",
     "ensure_providers",
+    "exclude",
     "failed_lately",
+    "find_letter",
     "find_record",
     "finish_input",
     "forget_standings",
@@ -143,6 +174,7 @@ __all__ = [
     "is_planned",
     "last_addresses",
     "list_audit",
+    "list_corrections",
     "list_inputs",
     "list_organisations",
     "list_reference_tables",
@@ -150,6 +182,8 @@ __all__ = [
     "load_answers",
     "load_contents",
     "load_facts",
+    "load_register",
+    "load_registers",
     "load_registry",
     "mandates_until",
     "mark_attributed",
@@ -157,16 +191,20 @@ __all__ = [
     "merge",
     "newest_answers",
     "next_due_at",
+    "notice_words",
     "observations_of_run",
     "open_addresses",
     "open_coverage",
     "open_runs",
     "open_store",
+    "open_targets",
     "open_url",
     "outcomes_current",
     "own_rules",
     "plan_targets",
     "plans_of",
+    "record_decision",
+    "record_step",
     "registered_asns",
     "registrations_digest",
     "replace_attributions",
@@ -178,8 +216,10 @@ __all__ = [
     "sources_with_reports",
     "tables_fingerprint",
     "take_due",
+    "targets_of",
     "targets_to_plan",
     "undo",
+    "undo_correction",
     "upgrade",
     "void_since",
 ]

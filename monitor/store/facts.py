@@ -5,7 +5,7 @@ opened. What would surprise: rows are ordered by content (times, record ids, wor
 they were imported, so that two stores with the same facts give the same figures.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -27,6 +27,7 @@ from monitor.model.words import TableKind
 from monitor.store import contexts
 from monitor.store.assessments import ASSESSMENTS, newest
 from monitor.store.bulk import names_by_id
+from monitor.store.corrected_facts import CorrectionsInForce, read_in_force, repeated
 from monitor.store.database import Store
 from monitor.store.fetching import collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
 from monitor.store.readings import all_readings, by_report
@@ -40,31 +41,42 @@ from monitor.store.times import to_micros
 _TABLES = table_of(ReferenceTableRow)
 
 
-def load_facts(store: Store, *, cutoff: datetime, trusted: Callable[[str], bool], target: int | None = None) -> Facts:
+def load_facts(
+    store: Store,
+    *,
+    cutoff: datetime,
+    trusted: Callable[[str], bool],
+    target: int | None = None,
+    targets: Collection[int] | None = None,
+) -> Facts:
     """Every fact earlier than `cutoff` (aware). `trusted` says of a source whether its checks count as confirmed.
 
     Reports are ordered by (source, record id), Notices and readings by Target, time and content. Checks without
-    a Report are left out; our own are never confirmed by themselves, and those of void runs are in `voids`. With
-    `target` (its key) the facts of that Target alone. Registrations are not in them: they are worked out from answers
-    and addresses. Raises StoreError, and KeyProblem where an addressee's name does not open.
+    a Report are left out; corrections in force are applied, whatever the cut-off; our own checks are never confirmed
+    by themselves, and those of void runs are in `voids`. With `target` (its key) the facts of that Target alone.
+    Registrations are not in them: they are worked out from answers and addresses. Raises StoreError, and KeyProblem
+    where an addressee's name does not open.
     """
-    scope = Scope(to_micros(cutoff), target)
+    if target is not None:
+        targets = (target,)
+    scope = Scope(to_micros(cutoff), None if targets is None else tuple(sorted(targets)))
     with collection_paused(), store.read() as connection:
-        reports = _reports(connection, scope)
+        corrected = read_in_force(connection, store.sealer)
+        reports = _reports(connection, scope, corrected)
         readings, voids = all_readings(connection, reports, trusted, scope)
         return Facts(
-            targets=_targets(connection, reports),
+            targets=_targets(connection, reports, scope),
             reports=reports,
-            notices=_notices(connection, store.sealer, reports, scope),
+            notices=_notices(connection, store.sealer, reports, scope, corrected),
             readings=readings,
             attributions=_attributions(connection, scope),
-            resolutions=resolution_columns(connection, scope.before, target),
+            resolutions=resolution_columns(connection, scope.before, scope.targets),
             routing=_routing_days(connection),
             voids=voids,
         )
 
 
-def _reports(connection: Connection, scope: Scope) -> ReportColumns:
+def _reports(connection: Connection, scope: Scope, corrected: CorrectionsInForce) -> ReportColumns:
     key, target, at, address, origin, known, source, record_id, site_type = fetch_columns(
         connection,
         f"""SELECT r.record_key, r.target_id, r.reported_at, coalesce(r.address_id, -1),
@@ -85,7 +97,7 @@ def _reports(connection: Connection, scope: Scope) -> ReportColumns:
         record_id=texts(record_id),
         target_id=ints(target),
         reported_at=ints(at),
-        eligible=_eligible(connection, report_ids, scope),
+        eligible=corrected.left(report_ids, _eligible(connection, report_ids, scope)),
         address=ints(address),
         origin=ints(origin),
         site_type=texts(site_type),
@@ -103,12 +115,13 @@ def _eligible(connection: Connection, report_ids: Ints, scope: Scope) -> Flags:
     return eligible[report_ids]
 
 
-def _targets(connection: Connection, reports: ReportColumns) -> TargetColumns:
+def _targets(connection: Connection, reports: ReportColumns, scope: Scope) -> TargetColumns:
     wanted = set(reports.target_id.tolist())
     sites: dict[bytes, int] = {}
     found: list[tuple[int, int, int, int]] = []
-    statement = """SELECT t.id, h.site_index, coalesce(h.address_id, -1), CASE WHEN t.withheld THEN 1 ELSE 0 END
-                   FROM targets t JOIN hosts h ON h.id = t.host_id ORDER BY t.id"""
+    only = "" if scope.targets is None else f"WHERE t.id IN ({scope.listed})"
+    statement = f"""SELECT t.id, h.site_index, coalesce(h.address_id, -1), CASE WHEN t.withheld THEN 1 ELSE 0 END
+                    FROM targets t JOIN hosts h ON h.id = t.host_id {only} ORDER BY t.id"""  # noqa: S608 (numbers)
     for rows in fetch_rows(connection, statement):
         found.extend(
             (target, sites.setdefault(bytes(site), len(sites)), literal, withheld)
@@ -121,12 +134,14 @@ def _targets(connection: Connection, reports: ReportColumns) -> TargetColumns:
     )
 
 
-def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, scope: Scope) -> NoticeColumns:
+def _notices(
+    connection: Connection, sealer: Sealer, reports: ReportColumns, scope: Scope, corrected: CorrectionsInForce
+) -> NoticeColumns:
     key, record, at, kind, status, sender, sealed_party, capacity, deadline, channel, reference = fetch_columns(
         connection,
         f"""SELECT id, record_key, notified_at, kind, status, sender, party, capacity, deadline_hours, channel,
                    reference
-            FROM notices WHERE notified_at < {scope.before:d}{scope.of_records}""",  # noqa: S608 (a number)
+            FROM notices WHERE {_told_before(scope, corrected)}{scope.of_records}""",  # noqa: S608 (numbers)
         11,
     )
     party = [
@@ -134,8 +149,14 @@ def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, sco
         for sealed in sealed_party
     ]
     report_ids = ints(record)
+    looked_at = corrected.put_right(record, kind, at, reference, status)
+    references = opened(sealer, reference)
     messages = list(zip(record, kind, at, channel, strict=True))
-    replaced = restated(messages, opened(sealer, reference), status, party, capacity)
+    replaced = restated(messages, references, status, party, capacity)
+    if looked_at:
+        said = (record, kind, at, channel, references, status, sender, party, capacity, deadline)
+        replaced[repeated((n for n in looked_at if not replaced[n]), *said)] = True
+        replaced |= ints(at) >= scope.before
     target, rank = by_report(reports, report_ids)
     hours = np.array([np.nan if value is None else value for value in deadline], dtype=np.float64)
     words = tuple(ranks(column) for column in (capacity, party, sender, status, kind))
@@ -152,6 +173,12 @@ def _notices(connection: Connection, sealer: Sealer, reports: ReportColumns, sco
         capacity=texts(capacity),
         deadline_hours=hours,
     ).take(order[(target[order] != UNKNOWN) & ~replaced[order]])
+
+
+def _told_before(scope: Scope, corrected: CorrectionsInForce) -> str:
+    """A notice that was corrected to another time counts from that time on, so it is looked at whatever was stated."""
+    stated, others = f"notified_at < {scope.before:d}", corrected.retimed
+    return f"({stated} OR record_key IN ({', '.join(map(str, others))}))" if others else stated
 
 
 def _attributions(connection: Connection, scope: Scope) -> AttributionColumns:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from monitor.errors import FreezeError
+from monitor.model.breakdown import CorrectedFacts
 from monitor.model.episode import EpisodeTable
 from monitor.model.method import Method, canonical_json
 from monitor.model.period import Period
@@ -172,6 +173,7 @@ def _parts(path: Path, manifest: Manifest, *, in_full: bool) -> _Parts:
         record = json.loads((path / INPUTS).read_bytes())
         tables = tuple(ReferenceTableInfo(**table) for table in record["reference_tables"])
         files = tuple(InputFile(**file) for file in record["files"])
+        corrected = tuple(CorrectedFacts(**each) for each in record.get("corrected", ()))  # not in older freezes
         method = Method.from_json((path / METHOD).read_bytes())
         return _Parts(
             path=path,
@@ -180,7 +182,7 @@ def _parts(path: Path, manifest: Manifest, *, in_full: bool) -> _Parts:
             cutoff=manifest.cutoff,
             method=method,
             tables=tables,
-            inputs=FreezeInputs(files, record["code_version"]),
+            inputs=FreezeInputs(files, record["code_version"], corrected),
             beside=read_beside(path, method, tables, in_full=in_full),
         )
     except (ValueError, KeyError, TypeError):

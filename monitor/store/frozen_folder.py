@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from monitor.disk import sync
 from monitor.errors import FreezeError
 
 _NAME = ".new-"
@@ -39,9 +40,9 @@ def unfinished(path: Path) -> Iterator[Path]:
         yield folder
         for item in folder.iterdir():
             _finish(item)
-        _sync(folder)
+        sync(folder)
         folder.rename(path)
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -51,7 +52,7 @@ def replace_file(path: Path, content: bytes) -> None:
         draft.write_bytes(content)
         _finish(draft)
         draft.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
 
 
 @contextmanager
@@ -70,15 +71,7 @@ def _beside(path: Path) -> Iterator[Path]:
 
 def _finish(path: Path) -> None:
     path.chmod(0o600)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path)
 
 
 def _cannot_write(error: OSError) -> FreezeError:

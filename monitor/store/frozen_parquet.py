@@ -93,13 +93,18 @@ def read_episodes(path: Path) -> tuple[EpisodeTable, int]:
         for column in SCHEMES[file.scheme]:
             if column.kind is ColumnKind.TEXT:  # one at a time, for the memory that unshared texts take
                 columns |= file.columns([column])
+    return as_table(columns, file.scheme), file.scheme
+
+
+def as_table(columns: dict[str, NDArray[Any]], scheme: int) -> EpisodeTable:
+    """The columns of a file of that scheme as the table that was written."""
     unseen = columns["status"] == EpisodeStatus.EPISODE.value
     _restore_infinity(columns["right_hours"], unseen)
     _restore_infinity(columns["first_right_hours"], ~np.isnan(columns["first_left_hours"]))
-    if file.scheme == 1:
+    if scheme == 1:
         n = len(unseen)
         columns |= {"attribution_doubts": np.full(n, None, np.object_), "flaps": np.zeros(n, np.int64)}
-    return EpisodeTable(**columns), file.scheme
+    return EpisodeTable(**columns)
 
 
 def _shared_text(found: NDArray[Any]) -> Texts:

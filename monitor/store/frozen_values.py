@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from monitor.model.breakdown import CorrectedFacts
 from monitor.model.columns import Codes
 from monitor.model.episode import EpisodeTable
 from monitor.model.method import Method
@@ -34,10 +35,11 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class FreezeInputs:
-    """Where the facts came from. No part of the digest."""
+    """Where the facts came from. No part of the digest; what corrections did to the rows is."""
 
     files: tuple[InputFile, ...]
     code_version: str
+    corrected: tuple[CorrectedFacts, ...] = ()  # of the Period, by kind and reason, without any record
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ What would surprise: `open_url` gives a URL, so it writes the audit row, with th
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from monitor.errors import RecordMissing
 from monitor.model.report import Address
@@ -52,6 +52,12 @@ class FoundRecord:
 
 def find_record(store: Store, record_id: str, source: str | None = None) -> FoundRecord:
     """The record of that id; `source` says whose, where several have one. Raises RecordMissing."""
+    with store.read() as connection:
+        return record_named(connection, record_id, source)
+
+
+def record_named(connection: Connection, record_id: str, source: str | None) -> FoundRecord:
+    """As `find_record`, inside a transaction of the caller's."""
     wanted = (
         select(_SOURCES.c.name, _RECORDS.c.record_id, _REPORTS.c.target_id, _HOSTS.c.kind)
         .join(_RECORDS, _RECORDS.c.source_id == _SOURCES.c.id)
@@ -63,8 +69,7 @@ def find_record(store: Store, record_id: str, source: str | None = None) -> Foun
     )
     if source is not None:
         wanted = wanted.where(_SOURCES.c.name == source)
-    with store.read() as connection:
-        found = connection.execute(wanted).all()
+    found = connection.execute(wanted).all()
     if not found:
         raise RecordMissing("No report has that record id", "Check the id, and --source where you gave one")
     if len(found) > 1:

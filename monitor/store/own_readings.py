@@ -36,7 +36,7 @@ class OwnReadings:
 
 def own_readings(connection: Connection, targets: Ints, scope: Scope) -> OwnReadings:
     """The own readings of these Targets (keys, each once or more often)."""
-    of_target = "" if scope.target is None else f" AND o.target_id = {scope.target:d}"
+    of_target = "" if scope.targets is None else f" AND o.target_id IN ({scope.listed})"
     check, target, at, code, address, vantage = _fetched(
         connection,
         f"""SELECT o.id, o.target_id, o.observed_at,

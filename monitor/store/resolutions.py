@@ -23,6 +23,7 @@ from monitor.store.bulk import allocate, chunks, insert_rows, select_by, select_
 from monitor.store.database import Store
 from monitor.store.fetching import fetch_ints
 from monitor.store.interning import intern_addresses
+from monitor.store.scope import Scope
 from monitor.store.tables import (
     HostRow,
     RecordRow,
@@ -132,12 +133,14 @@ def sources_with_reports(store: Store) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def resolution_columns(connection: Connection, before_micros: int, target_id: int | None = None) -> ResolutionColumns:
+def resolution_columns(
+    connection: Connection, before_micros: int, targets: tuple[int, ...] | None = None
+) -> ResolutionColumns:
     """Every global address that a Target's host answered to before a cut-off, once for all resolvers of an asking.
 
-    With `target_id` those of that Target alone.
+    With `targets` (keys) those of these Targets alone.
     """
-    of_target = "" if target_id is None else f"AND t.id = {target_id:d}"
+    of_target = "" if targets is None else f"AND t.id IN ({Scope(before_micros, targets).listed})"
     target, at, address = fetch_ints(
         connection,
         f"""SELECT DISTINCT t.id, r.resolved_at, a.address_id
@@ -145,7 +148,7 @@ def resolution_columns(connection: Connection, before_micros: int, target_id: in
                                JOIN targets t ON t.host_id = r.host_id
             WHERE r.status = '{DnsStatus.ANSWERED.value}' AND a.kind = '{AddressKind.GLOBAL.value}'
               AND r.resolved_at < {before_micros:d} {of_target}
-            ORDER BY t.id, r.resolved_at, a.address_id""",  # noqa: S608 (constants and a number)
+            ORDER BY t.id, r.resolved_at, a.address_id""",  # noqa: S608 (constants and numbers)
         3,
     )
     return ResolutionColumns(target_id=target, at=at, address=address)

@@ -19,11 +19,13 @@ from monitor.model.observation import Anchor, Due, Standing
 from monitor.model.words import NoticeKind, NoticeStatus
 from monitor.store.assessments import ASSESSMENTS, newest
 from monitor.store.bulk import chunks, select_by, update_rows, upsert_rows
+from monitor.store.corrected_facts import CorrectionsInForce, read_in_force
 from monitor.store.database import Store
 from monitor.store.fetching import fetch_ints
 from monitor.store.standings import read_anchors, read_standing, write_anchors, write_standing
 from monitor.store.tables import (
     AssessmentRow,
+    FactCorrectionRow,
     NoticeRow,
     ReportRow,
     ScheduleRow,
@@ -34,12 +36,13 @@ from monitor.store.tables import (
 from monitor.store.times import from_micros, to_micros
 
 _REPORTS, _NOTICES, _ASSESSMENTS = table_of(ReportRow), table_of(NoticeRow), table_of(AssessmentRow)
-_SOURCES, _SCHEDULE, _STATE = table_of(SourceRow), table_of(ScheduleRow), table_of(ScheduleStateRow)
+_CORRECTIONS, _SOURCES = table_of(FactCorrectionRow), table_of(SourceRow)
+_SCHEDULE, _STATE = table_of(ScheduleRow), table_of(ScheduleStateRow)
 _TELLING = [status.value for status in NoticeStatus if status.starts_clock]
 _TARGETS_AT_ONCE = 5_000
 _COUNTED = ", ".join(
     f"(SELECT count(*) FROM {table.name}), (SELECT coalesce(max({key}), 0) FROM {table.name})"  # noqa: S608 (own names)
-    for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"))
+    for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"), (_CORRECTIONS, "id"))
 )
 _FACTS = f"SELECT {_COUNTED}"
 """Asked at every turn of the loop: how many facts there are, and the newest."""
@@ -70,12 +73,12 @@ class Plan:
 def schedule_fingerprint(
     store: Store, sources: Sequence[str], rules_version: str, norms: Mapping[NoticeKind, float]
 ) -> str:
-    """A hash that changes when a report, notice, assessment, live source, norm or the rules' version does.
+    """A hash that changes when a report, notice, assessment, correction, live source, norm or the rules' version does.
 
     Facts are only ever added, or taken away whole: counts and largest keys are enough.
     """
     with store.read() as connection:
-        facts = [column.tolist() for column in fetch_ints(connection, _FACTS, 6)]
+        facts = [column.tolist() for column in fetch_ints(connection, _FACTS, 8)]
     hours = sorted((kind.value, float(norm)) for kind, norm in norms.items())
     return sha256(repr((facts, sorted(sources), rules_version, hours)).encode()).hexdigest()
 
@@ -103,7 +106,7 @@ def targets_to_plan(store: Store, sources: Sequence[str], *, batch: int = _TARGE
         live = _live_targets(connection, sources)
     for some in chunks(live.tolist(), batch):
         with store.read() as connection:
-            anchors = _anchors_of(connection, some)
+            anchors = _anchors_of(connection, some, read_in_force(connection, store.sealer))
             standings: dict[int, str] = dict(
                 select_by(connection, _SCHEDULE, ("target_id", "standing"), "target_id", some)
             )
@@ -167,18 +170,21 @@ def _live_targets(connection: Connection, sources: Sequence[str]) -> Ints:
     return targets
 
 
-def _anchors_of(connection: Connection, targets: Collection[int]) -> dict[int, tuple[Anchor, ...]]:
+def _anchors_of(
+    connection: Connection, targets: Collection[int], corrected: CorrectionsInForce
+) -> dict[int, tuple[Anchor, ...]]:
     """From eligible Reports alone: a Target whose every Report is withdrawn or not illegal has none."""
     reports = list(select_by(connection, _REPORTS, ("record_key", "target_id", "reported_at"), "target_id", targets))
-    eligible = set(_eligible(connection, {record for record, _, _ in reports}))
+    eligible = set(_eligible(connection, {record for record, _, _ in reports})) - corrected.excluded
     first: dict[int, int] = {}
     for record, target, at in reports:
         if record in eligible:
             first[target] = min(at, first.get(target, at))
     target_of = {record: target for record, target, _ in reports}
     told: defaultdict[int, set[tuple[int, str, float | None]]] = defaultdict(set)
-    columns = ("record_key", "notified_at", "kind", "status", "deadline_hours")
-    for record, at, kind, status, deadline in select_by(connection, _NOTICES, columns, "record_key", eligible):
+    columns = ("record_key", "notified_at", "kind", "status", "deadline_hours", "reference")
+    for record, at, kind, status, deadline, ref in select_by(connection, _NOTICES, columns, "record_key", eligible):
+        at, status = corrected.holds(record, kind, at, ref, status)  # noqa: PLW2901 (what was stated is of no use)
         if status in _TELLING:
             told[target_of[record]].add((at, kind, deadline))
     anchors: dict[int, tuple[Anchor, ...]] = {key: (Anchor(from_micros(at)),) for key, at in first.items()}

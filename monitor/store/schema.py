@@ -15,7 +15,7 @@ from monitor.errors import StoreError, StoreNewer
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0005"
 """The revision that this code wants: the newest one in `migrations/versions`."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

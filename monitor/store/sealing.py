@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from monitor.disk import sync
 from monitor.errors import KeyProblem
 
 KEY_FILE = "monitor.key"
@@ -112,7 +113,7 @@ def make_key(folder: Path) -> Sealer:
         os.link(draft, folder / KEY_FILE)  # unlike a rename, fails where a key is
     finally:
         draft.unlink()
-    _sync_folder(folder)
+    sync(folder)
     return load_key(folder)
 
 
@@ -130,11 +131,3 @@ def load_key(folder: Path) -> Sealer:
         raise KeyProblem(f"The key file {KEY_FILE} cannot be read ({error.strerror})", "Check who owns it") from None
     except (ValueError, KeyError, TypeError, binascii.Error):  # from None: the text of a key is in no traceback
         raise KeyProblem(f"The key file {KEY_FILE} is damaged", _PUT_BACK) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

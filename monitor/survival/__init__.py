@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.lazy import loads
 from monitor.model.method import Thresholds
-from monitor.survival.derive import episodes
+from monitor.survival.derive import episodes, usable_readings
 from monitor.survival.table import RULE_VERSION
 
 if TYPE_CHECKING:
@@ -49,5 +49,6 @@ __all__ = [
     "kaplan_meier",
     "measure",
     "turnbull",
+    "usable_readings",
     "wilson",
 ]

@@ -45,7 +45,7 @@ def _micros(at: datetime) -> int:
     return round(at.timestamp() * 1e6)
 
 
-def _usable_readings(facts: Facts, cutoff: int) -> Flags:
+def usable_readings(facts: Facts, cutoff: int) -> Flags:
     """Those before the cut-off; a report's own bracket only where no check log of its Target says anything by then."""
     readings = facts.readings
     early = readings.at < cutoff
@@ -60,7 +60,7 @@ def _in_order(facts: Facts, booking: Booking, cutoff: int) -> tuple[ReadingColum
     No store key breaks a tie: the same facts, imported in another order, give the same rows. Both sides of a
     bracket at one instant are a removal at that instant: there OFFLINE comes last.
     """
-    keep = np.flatnonzero(_usable_readings(facts, cutoff))
+    keep = np.flatnonzero(usable_readings(facts, cutoff))
     readings, held = facts.readings.take(keep), booking.readings.take(keep)
     exact = readings.bracket & (readings.outcome == Outcome.OFFLINE)
     precedence = np.where(exact, len(PRECEDENCE), PRECEDENCE[readings.outcome])

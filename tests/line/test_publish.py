@@ -93,6 +93,7 @@ def test_a_correction_from_the_command_line(copy: Any, release: Path) -> None:
     assert verified.document["reason"] == {"en": REASONS[1], "nl": REASONS[3]}
     assert REASONS[3] in (path / "nl/erratum.html").read_text()
     assert stat.S_IMODE(inform.stat().st_mode) == 0o600
+    assert inform.parent == copy.data / "inform"
     rows = list(csv.reader(inform.read_text().splitlines()))
     assert rows[0] == ["who", "why", "old_class", "new_class"]
     assert rows[-1][0] == "Tweede Kamer"

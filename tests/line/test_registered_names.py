@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from monitor import attribution, pipeline
+from monitor import asking, attribution
 from monitor.demo import rdap_answers as made
 from monitor.model.provider import Registry
 from monitor.model.report import Address
@@ -51,7 +51,7 @@ def _imported(folder: Path, order: tuple[str, ...]) -> tuple[Registry, dict[str,
     """The registry and the columns of a store that took the documents in this order, a file each."""
     with open_store(folder / "-".join(order), create=True) as db:
         for name in order:
-            pipeline.import_registrations(db, folder / f"{name}.json")
+            asking.import_registrations(db, folder / f"{name}.json")
         answers = load_answers(db, attribution.parse_network)
         columns = attribution.register(np.arange(len(ADDRESSES)), ADDRESSES, answers, ())
         said = {name: array.tolist() for name, array in columns.arrays().items() if name != "answer"}

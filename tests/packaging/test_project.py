@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,11 @@ def tracked_files() -> list[Path]:
 
 def text_files() -> Iterator[tuple[Path, str]]:
     for path in tracked_files():
-        if path.suffix not in SKIPPED:
+        if path.suffix == ".docx":
+            with zipfile.ZipFile(path) as parts:  # Word files are templates: their parts are text
+                for part in parts.namelist():
+                    yield path.relative_to(ROOT) / part, parts.read(part).decode("utf-8")
+        elif path.suffix not in SKIPPED:
             yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
 
 

@@ -20,13 +20,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from monitor.model.release import Correction, Release, ReleaseInput
 from monitor.publication.shown import shown
-from monitor.publication.site import CORRECTED, SINGLE, pages
+from monitor.publication.site import CORRECTED, HEARD, SINGLE, pages
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LANGUAGES = ("en", "nl")
-PROVIDERS = ("as64497", "as64498", "as64504")
-"""Of the hand-made release: a hostile name, the longest name with every section filled, one without a rank."""
+PROVIDERS = ("as64497", "as64498", "as64504", "N1")
+"""Of the hand-made release: a hostile name, the longest name with every section filled, no rank, no name."""
 DRAWN = """() => Promise.all([...document.images].map(image => {
     image.loading = 'eager';
     return image.decode().catch(() => null);
@@ -79,8 +79,9 @@ def corrected(published: Release, release: ReleaseInput, folder: Path) -> Path:
 def paths(folder: Path, language: str) -> list[str]:
     """One page of each type, as paths below the release's root; a Provider's page for each kind of Provider."""
     below = "" if language == "en" else f"{language}/"
-    names = [*SINGLE, *(f"providers/{name}.html" for name in PROVIDERS), *CORRECTED]
-    return [below + name for name in names if name not in CORRECTED or (folder / below / name).exists()]
+    names = [*SINGLE, *(f"providers/{name}.html" for name in PROVIDERS), *HEARD, *CORRECTED]
+    not_always = {*HEARD, *CORRECTED, "providers/N1.html"}
+    return [below + name for name in names if name not in not_always or (folder / below / name).exists()]
 
 
 def visits(page: Page, address: str, every: list[str], pictures: bool = False) -> Iterator[str]:

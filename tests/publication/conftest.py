@@ -1,11 +1,14 @@
 """A hand-made Ranking of a dozen invented providers, with every awkward case that a page has to show."""
 
+import shutil
 from dataclasses import fields, replace
 from datetime import date
 
 import pytest
 
 from monitor.model.breakdown import Dimension, GroupFigures, ProviderAnswer, ProviderEvidence
+from monitor.model.heard import HeardLetter, Hearing
+from monitor.model.letter import HearingOutcome
 from monitor.model.observation import Mandate
 from monitor.model.period import Period
 from monitor.model.release import MethodInfo, ReferenceTableInfo, Release, ReleaseInput
@@ -259,6 +262,38 @@ def named() -> ReleaseInput:
     return make_release()
 
 
+HEARING = Hearing(
+    (
+        HeardLetter("as64496", "MIN-2026H1-001", date(2026, 8, 1), date(2026, 8, 3), date(2026, 8, 31),
+                    (date(2026, 9, 1),), objected=True),
+        HeardLetter("as64497", "MIN-2026H1-002", date(2026, 8, 1), date(2026, 8, 3), date(2026, 9, 30),
+                    (date(2026, 9, 2),), objected=True, outcome=HearingOutcome.CORRECTED),
+        HeardLetter("as64498", "MIN-2026H1-003", date(2026, 8, 1), date(2026, 8, 3), date(2026, 9, 30),
+                    (date(2026, 9, 2),), outcome=HearingOutcome.NOTED),
+        HeardLetter("as64502", "MIN-2026H1-004", date(2026, 8, 1), date(2026, 8, 3), date(2026, 9, 30),
+                    outcome=HearingOutcome.NO_ANSWER),
+        HeardLetter("as64500", "MIN-2026H1-005", date(2026, 8, 1), date(2026, 8, 3), date(2026, 9, 30)),
+        HeardLetter("as64505", "MIN-2026H1-006", date(2026, 8, 1), date(2026, 8, 3), date(2026, 9, 30)),
+    ),
+    (("iedere aanbieder met ten minste 5 URL's", "every provider with at least 5 URLs"), ("wie wij kennen", "")),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def heard() -> ReleaseInput:
+    """A final release: letters in every state; as64500 (Beeldkade) and a reverse proxy are not named."""
+    answers = (replace(ANSWERS[0], is_late=True), *ANSWERS[1:])
+    answers += (ProviderAnswer("as64500", date(2026, 9, 3), "nl", "Van wie niet genoemd wordt."),)
+    unnamed = frozenset({"as64500", "as64510"})
+    return make_release(kind=ReleaseKind.FINAL, unnamed=unnamed, hearing=HEARING, answers=answers)
+
+
+@pytest.fixture(scope="session")
+def published_final(heard, tmp_path_factory) -> Release:
+    """The final release in a folder of its own, made once; no test changes it."""
+    return publish(heard, tmp_path_factory.mktemp("final"))
+
+
 @pytest.fixture(scope="session")
 def unnamed() -> ReleaseInput:
     return make_release(named=False)
@@ -282,6 +317,25 @@ def helpers():
 def published(named, tmp_path_factory) -> Release:
     """The named release in a folder of its own, made once; no test changes it."""
     return publish(named, tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session")
+def small(make, helpers) -> ReleaseInput:
+    """A release without Providers, where only the folders matter."""
+    return make(ranking=helpers["ranking"]([]), proxies=None, further=(), groups=(), evidence=(), answers=())
+
+
+@pytest.fixture(scope="session")
+def small_release(small, tmp_path_factory) -> Release:
+    """The small release in a folder of its own, made once; no test changes it."""
+    return publish(small, tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def first(small_release, tmp_path) -> Release:
+    """The small release as v1 in `tmp_path`, a copy that a test may change."""
+    path = shutil.copytree(small_release.path, tmp_path / small_release.path.name)
+    return replace(small_release, path=path)
 
 
 @pytest.fixture(scope="session")

@@ -79,6 +79,7 @@ def test_every_chart_is_drawn_in_both_languages(drawn):
     for name, data in drawn.items():
         if name.endswith(".png"):
             assert struct.unpack(">I", data[16:20])[0] == 9 * 192, name
+            assert data[37:50] == b"pHYs" + struct.pack(">IIB", 7559, 7559, 1), name  # 192 dots an inch
         assert drawn[name.replace("-nl.", "-en.")] != data or "-en." in name
 
 

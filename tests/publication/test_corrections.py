@@ -22,12 +22,6 @@ from monitor.publication.site import pages
 ASKED = Amendment(1, "A table was wrong & old.", "Een tabel was fout & oud.")
 
 
-@pytest.fixture(scope="module")
-def small(make, helpers):
-    """A release without Providers, where only the folders matter."""
-    return make(ranking=helpers["ranking"]([]), proxies=None, further=(), groups=(), evidence=(), answers=())
-
-
 def corrected_cards(helpers) -> list:
     """Polder Rack has other figures and now meets the norm, Klein Duin is too small to show, a new one came."""
     cards = helpers["cards"]()
@@ -60,7 +54,7 @@ def replaced(corrected, published, tmp_path_factory):
     release = replace(
         corrected, correction=correction(out, "2026H1", ReleaseKind.INTERIM, ASKED), inform=("Tweede Kamer",)
     )
-    return publish(release, out), release, out
+    return publish(release, out, out.with_name("private")), release, out
 
 
 def test_manifest_says_what_is_replaced(replaced, published):
@@ -115,11 +109,13 @@ def test_a_notice_about_another_release_is_not_believed(replaced, tmp_path):
     assert verified(tmp_path / "v1").superseded is None
 
 
-def test_those_to_tell_are_on_a_list_beside_the_release(replaced):
+def test_those_to_tell_are_on_a_list_in_a_folder_of_its_own(replaced):
     """Who has other figures, who came and who went, and whom the configuration names; nobody else, and only for us."""
-    release, _, _ = replaced
+    release, _, out = replaced
     assert release.inform.stat().st_mode & 0o777 == 0o600
-    assert not release.inform.is_relative_to(release.path)
+    assert release.inform.parent.stat().st_mode & 0o777 == 0o700
+    assert not release.inform.is_relative_to(out)
+    assert sorted(path.suffix for path in out.iterdir() if path.is_file()) == [".html", ".json"]
     rows = list(csv.reader(release.inform.read_text().splitlines()))
     assert rows == [
         ["who", "why", "old_class", "new_class"],
@@ -130,20 +126,30 @@ def test_those_to_tell_are_on_a_list_beside_the_release(replaced):
     ]
 
 
-@pytest.fixture
-def world(small, tmp_path):
-    """A folder with v1 and its correction, and what was published as that."""
-    publish(small, tmp_path)
+@pytest.fixture(scope="module")
+def corrected_small(small, small_release, tmp_path_factory):
+    """What `world` is a copy of; no test changes it."""
+    out = tmp_path_factory.mktemp("world")
+    shutil.copytree(small_release.path, out / small_release.path.name)
     right = replace(small, contact="Somebody else")
-    release = replace(right, correction=correction(tmp_path, "2026H1", ReleaseKind.INTERIM, ASKED))
-    return tmp_path, right, release, publish(release, tmp_path)
+    release = replace(right, correction=correction(out, "2026H1", ReleaseKind.INTERIM, ASKED))
+    return out, right, release, publish(release, out, out / "private")
+
+
+@pytest.fixture
+def world(corrected_small, tmp_path):
+    """A folder with v1 and its correction, and what was published as that."""
+    made, right, release, whole = corrected_small
+    out = shutil.copytree(made, tmp_path / "world")
+    path, inform = (out / each.relative_to(made) for each in (whole.path, whole.inform))
+    return out, right, release, replace(whole, path=path, inform=inform)
 
 
 def test_the_same_again_changes_nothing_with_and_without_a_word_of_the_correction(world, small):
     """The same folder for the same reason, for the content alone and, with what replaced it, for the wrong content."""
     out, right, release, first = world
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
-    assert publish(release, out) == first
+    assert publish(release, out, out / "private") == first
     assert publish(right, out).path == first.path
     old = publish(small, out)
     assert (old.path.name, old.superseded_by) == ("2026H1-interim-v1", "2026H1-interim-v2")
@@ -153,12 +159,15 @@ def test_the_same_again_changes_nothing_with_and_without_a_word_of_the_correctio
 def test_what_a_killed_run_left_out_is_written_by_the_next(world):
     """Notices and list are made good where a run ended right after the folder of the correction."""
     out, _, release, whole = world
-    beside = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
-    for name in beside:
-        (out / name).unlink()
+    files = (*out.glob("*.superseded.*"), *(out / "private").iterdir())
+    beside = {path: path.read_bytes() for path in files}
+    assert len(beside) == 3
+    for path in beside:
+        path.unlink()
     (out / ".release-half").write_text("half a notice")
-    assert publish(release, out) == whole
-    assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == beside
+    assert publish(release, out, out / "private") == whole
+    assert {path: path.read_bytes() for path in beside} == beside
+    assert not (out / ".release-half").exists()
 
 
 def test_corrections_follow_one_another(world):
@@ -172,33 +181,30 @@ def test_corrections_follow_one_another(world):
         publish(replace(release, contact="Desk 9"), out)
 
 
-def test_nothing_to_correct_is_refused(small, tmp_path):
+def test_nothing_to_correct_is_refused(small, first, tmp_path):
     """The same content under a reason is no correction, and nothing is written."""
-    publish(small, tmp_path)
     asked = correction(tmp_path, "2026H1", ReleaseKind.INTERIM, ASKED)
     with pytest.raises(ReleaseError, match="Nothing differs from release v1"):
         publish(replace(small, correction=asked), tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["2026H1-interim-v1"]
+    assert list(tmp_path.iterdir()) == [first.path]
 
 
-def test_a_release_that_is_not_there_is_of_another_kind_or_was_changed_is_not_corrected(small, tmp_path):
+def test_a_release_that_is_not_there_is_of_another_kind_or_was_changed_is_not_corrected(first, tmp_path):
     """Each refusal says what is the matter and what to do."""
-    path = publish(small, tmp_path).path
     for kind, version, words in (
         (ReleaseKind.INTERIM, 7, "no interim release v7"),
         (ReleaseKind.FINAL, 1, "That one is interim"),
     ):
         with pytest.raises(ReleaseError, match=words):
             correction(tmp_path, "2026H1", kind, replace(ASKED, supersedes=version))
-    (path / "index.html").write_text("changed")
+    (first.path / "index.html").write_text("changed")
     with pytest.raises(ReleaseError, match="was changed after it was published"):
         correction(tmp_path, "2026H1", ReleaseKind.INTERIM, ASKED)
 
 
-def test_a_number_that_a_notice_bears_is_not_given_again(small, tmp_path):
+def test_a_number_that_a_notice_bears_is_not_given_again(small, first, tmp_path):
     """A release that was moved away keeps its number while a notice of it is there."""
-    path = publish(small, tmp_path).path
-    path.rename(tmp_path / "away")
+    first.path.rename(tmp_path / "away")
     (tmp_path / "2026H1-interim-v1.superseded.html").write_text("withdrawn")
     assert publish(small, tmp_path).path.name == "2026H1-interim-v2"
 

@@ -18,6 +18,7 @@ from monitor.publication.disclosure_find import Kind, found_in, things
 from monitor.publication.shown import shown
 from monitor.publication.site import pages
 from monitor.publication.tables import tables
+from monitor.typesetting import compiled
 
 SECRET = "https://pictures.hidden-host.example/album/7.jpg"
 RECORD = "HL-2026-000123"
@@ -187,6 +188,15 @@ def pdf_with(text: str, where: str) -> bytes:
 def test_what_is_planted_in_a_document_is_found(few, release, where):
     """A PDF's information, its XMP and its compressed pages are read."""
     planted = few | {"nl/report.pdf": pdf_with(f"made from {PLANTED}", where)}
+    assert f"nl/report.pdf: {ALL_OF_IT}" in blocked(planted, release)
+
+
+def test_what_a_typeset_page_says_is_read_between_its_drawings(few, release):
+    """Letters are numbers of glyphs there, and lines and colours stand between them; neither hides what is said."""
+    source = b"""#set document(title: "Rapport")
+        #set page(width: auto)
+        #line() #text(fill: red, sys.inputs.said) #line()"""
+    planted = few | {"nl/report.pdf": compiled(source, {"said": f"made from {PLANTED}"})}
     assert f"nl/report.pdf: {ALL_OF_IT}" in blocked(planted, release)
 
 

@@ -7,13 +7,14 @@ import pytest
 
 from monitor.model.release import Correction
 from monitor.model.words import ReleaseKind
-from monitor.publication.navigation import MENU, SECTIONS
+from monitor.publication.navigation import MENU, sections
 from monitor.publication.shown import shown
-from monitor.publication.site import SINGLE, pages
+from monitor.publication.site import HEARD, SINGLE, pages
 from monitor.publication.view_change import changes
 from monitor.publication.view_index import most_changed
 
-LISTED = [page for _, entries in SECTIONS for page, _ in entries]
+LISTED = [page for _, entries in sections(is_final=True) for page, _ in entries]
+"""Of a final release, which has every page but the erratum, that its own mark leads to."""
 
 
 @pytest.fixture(scope="module")
@@ -21,21 +22,28 @@ def made(named):
     return {name: data.decode() for name, data in pages(shown(named)).items() if name.endswith(".html")}
 
 
+@pytest.fixture(scope="module")
+def of_final(heard):
+    return {name: data.decode() for name, data in pages(shown(heard)).items() if name.endswith(".html")}
+
+
 def test_the_full_list_holds_every_page_once_and_the_menu_is_part_of_it():
-    """No page of which there is one is missing, but the erratum, which its own mark leads to."""
+    """No page of which there is one is missing; an interim release lists the same without that of the hearing."""
     assert len(LISTED) == len(set(LISTED))
-    assert set(LISTED) == SINGLE.keys() - {"erratum.html"}
+    assert set(LISTED) == SINGLE.keys() | HEARD.keys()
+    interim = {page for _, entries in sections(is_final=False) for page, _ in entries}
+    assert interim == SINGLE.keys()
     assert {page for page, _ in MENU} <= set(LISTED)
 
 
 @pytest.mark.parametrize("folder", ["", "nl/"])
-def test_each_page_says_in_menu_and_list_where_the_reader_is(made, folder):
+def test_each_page_says_in_menu_and_list_where_the_reader_is(of_final, folder):
     """`aria-current` is on links to this page and on no other; a Provider's page is in no list."""
     for name in LISTED:
-        marked = re.findall(r'<a href="([^"]+)" aria-current="page"', made[folder + name])
+        marked = re.findall(r'<a href="([^"]+)" aria-current="page"', of_final[folder + name])
         assert {link.replace("../", "") for link in marked} == {name}
         assert len(marked) == 1 + (name in dict(MENU))
-    assert "aria-current" not in made[f"{folder}providers/as64498.html"]
+    assert "aria-current" not in of_final[f"{folder}providers/as64498.html"]
 
 
 def test_an_interim_report_says_so_in_the_title_and_at_the_head_of_every_page(made, make):
@@ -152,9 +160,9 @@ def test_the_summary_counts_the_judgements_that_hang_on_a_choice(named):
     assert "other choices that we tried changes a judgement" in same["index.html"].decode()
 
 
-def test_cards_lead_to_the_other_pages_with_a_figure_that_is_counted(made, named):
+def test_cards_lead_to_the_other_pages_with_a_figure_that_is_counted(of_final, named):
     """URLs behind proxies, notices that did not arrive, URLs without a provider: as in the data, by language."""
-    cards = made["index.html"].partition('class="cards"')[2].partition("</ul>")[0]
+    cards = of_final["index.html"].partition('class="cards"')[2].partition("</ul>")[0]
     links = re.findall(r'<a href="([^"]+)"', cards)
     assert set(links) == set(LISTED) - {"index.html", "tables/codebook.html"}
     figures = dict(re.findall(r'<a href="([^"]+)">[^<]*</a> <strong>([\d,]+)</strong>', cards))
@@ -165,5 +173,6 @@ def test_cards_lead_to_the_other_pages_with_a_figure_that_is_counted(made, named
     assert figures["proxies.html"] == f"{totals.fronted:,}"
     assert figures["account.html"] == f"{totals.unattributed:,}"
     assert figures["unreachable.html"] == f"{failed:,}"
-    assert figures["change.html"] == "4"
-    assert "<strong>1.930</strong>" in made["nl/index.html"]
+    assert figures["hearing.html"] == "4"
+    assert figures["change.html"] == "3"  # of one that is not named no change is told
+    assert "<strong>1.930</strong>" in of_final["nl/index.html"]

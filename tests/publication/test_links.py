@@ -56,9 +56,9 @@ class Reading(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def files(published, named, tmp_path_factory) -> dict[str, bytes]:
-    """Every file of the hand-made release as a correction, which has every page that there is."""
-    folder = corrected(published, named, tmp_path_factory.mktemp("walked") / "release")
+def files(published_final, heard, tmp_path_factory) -> dict[str, bytes]:
+    """Every file of the hand-made final release as a correction, which has every page that there is."""
+    folder = corrected(published_final, heard, tmp_path_factory.mktemp("walked") / "release")
     paths = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 

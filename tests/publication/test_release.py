@@ -14,12 +14,6 @@ from monitor.model.release import Difference, Problem
 from monitor.publication import publish, verify
 
 
-@pytest.fixture(scope="module")
-def small(make, helpers):
-    """A release without Providers, where only the folder matters."""
-    return make(ranking=helpers["ranking"]([]), proxies=None)
-
-
 @pytest.fixture
 def copy(published, tmp_path) -> Path:
     """A copy that a test may damage."""
@@ -75,18 +69,16 @@ def test_same_content_again_returns_the_folder_that_is_there(named, published):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_other_content_gets_the_next_number_and_leaves_the_old_one(small, tmp_path):
+def test_other_content_gets_the_next_number_and_leaves_the_old_one(small, first, tmp_path):
     """v2 appears beside v1 when the content differs, and v1 is found again."""
-    first = publish(small, tmp_path)
     second = publish(replace(small, contact="Somebody else"), tmp_path)
     assert [first.path.name, second.path.name] == ["2026H1-interim-v1", "2026H1-interim-v2"]
     assert verify(first.path) == ()
     assert publish(small, tmp_path) == first
 
 
-def test_a_changed_release_is_not_taken_for_the_same(small, tmp_path):
+def test_a_changed_release_is_not_taken_for_the_same(small, first, tmp_path):
     """Publishing over a damaged folder says so instead of returning it."""
-    first = publish(small, tmp_path)
     (first.path / "index.html").write_text("changed")
     with pytest.raises(ReleaseError, match="was changed after it was published"):
         publish(small, tmp_path)

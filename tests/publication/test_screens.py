@@ -9,6 +9,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 
 from monitor.publication import chart_style
 from tests.publication.browser import LANGUAGES, corrected, launched, paths, served, visits
@@ -22,8 +23,8 @@ def folder(request, tmp_path_factory) -> Path:
     """The release to look at; the hand-made one is only made where no other is named."""
     if other := os.environ.get("MONITOR_SCREENS_OF"):
         return Path(other)
-    published, named = request.getfixturevalue("published"), request.getfixturevalue("named")
-    return corrected(published, named, tmp_path_factory.mktemp("looked-at") / "release")
+    published_final, heard = request.getfixturevalue("published_final"), request.getfixturevalue("heard")
+    return corrected(published_final, heard, tmp_path_factory.mktemp("looked-at") / "release")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,15 @@ def size(picture: Path) -> tuple[int, int]:
     return struct.unpack(">II", picture.read_bytes()[16:24])
 
 
+def take(page, picture: Path) -> None:
+    """Chromium now and then cannot take the picture of a long page while the machine is busy: once more, then."""
+    try:
+        page.screenshot(path=picture, full_page=True)
+    except PlaywrightError:
+        page.wait_for_timeout(2000)
+        page.screenshot(path=picture, full_page=True)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,7 +65,7 @@ def test_every_page_type_has_its_picture(folder, browser, pictures, language, wi
         for path in visits(page, address, paths(folder, language), pictures=True):
             name = path.removeprefix("nl/").removesuffix(".html").replace("/", "-")
             picture = pictures / f"{name}-{language}-{width}.png"
-            page.screenshot(path=picture, full_page=True)
+            take(page, picture)
             wide, high = size(picture)
             assert (wide, high) == (width, page.evaluate("document.documentElement.scrollHeight")), path
     page.close()

@@ -16,6 +16,7 @@ from monitor.model.scorecard import Scorecard
 from monitor.model.words import Doubt
 from monitor.publication.codebook import NOTES
 from monitor.publication.shown import shown
+from monitor.publication.site import pages
 from monitor.publication.tables import table_names, tables
 
 
@@ -210,3 +211,17 @@ def test_tables_have_names_in_reading_order(make):
         there = {name.removeprefix("tables/").removesuffix(".csv") for name in tables(seen) if name.endswith(".csv")}
         assert {*table_names(seen)} == there - {"codebook"}
         assert table_names(seen)[0] == "ranking"
+
+
+def test_a_licence_stands_in_the_description_and_on_the_page_in_both_languages(make):
+    """As the configuration writes it, with an id for programs; without one nothing is said of it."""
+    seen = shown(make(licence="CC BY 4.0"))
+    assert json.loads(tables(seen)["tables/datapackage.json"])["licenses"] == [
+        {"name": "CC-BY-4.0", "title": "CC BY 4.0"}
+    ]
+    made = pages(seen)
+    assert "under this licence: CC BY 4.0" in made["downloads.html"].decode()
+    assert "onder deze licentie: CC BY 4.0" in made["nl/downloads.html"].decode()
+    bare = shown(make())
+    assert "licenses" not in json.loads(tables(bare)["tables/datapackage.json"])
+    assert "licence" not in pages(bare)["downloads.html"].decode()

@@ -90,18 +90,18 @@ def test_a_norm_without_name_is_that_of_its_clock():
 @pytest.mark.parametrize(
     ("missing", "said"),
     [
-        ({"basis": "example"}, "basis"),
-        ({"basis": "An example for the sample run: made up."}, "basis"),
-        ({"basis": " "}, "basis"),
-        ({"valid_from": ""}, "valid_from"),
-        ({"set_by": ""}, "set_by"),
+        ({"basis": "example"}, "basis is that of an example"),
+        ({"basis": "An example for the sample run: made up."}, "basis is that of an example"),
+        ({"basis": " "}, "basis is not set"),
+        ({"valid_from": ""}, "valid_from is not set"),
+        ({"set_by": ""}, "set_by is not set"),
     ],
 )
 def test_an_example_carries_no_final_report(missing, said):
     """A norm that nobody has set, with a basis and a day, is an example."""
     norm = replace(SET, **missing)
     assert norm.is_example
-    assert norm.why_not_final(PERIOD) == f"The norm [norms.request] is an example: its {said} is not set"
+    assert norm.why_not_final(PERIOD) == f"The norm [norms.request] is an example: its {said}"
 
 
 def test_a_norm_counts_from_its_day():

@@ -4,6 +4,7 @@ import csv
 import gzip
 import ipaddress
 import json
+import tomllib
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -121,6 +122,22 @@ def test_two_providers_have_equal_names_and_there_are_twenty_five() -> None:
     with (REFERENCE / "as-names-2026-01-01.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert (len({row["asn"] for row in rows}), len({row["name"] for row in rows})) == (25, 24)
+
+
+def test_the_registry_of_the_sample_knows_every_provider_and_says_what_it_does_not_know() -> None:
+    """One entry for each AS number; three without a country, one without a contact; a country has its source.
+
+    Of each whose legal identity is known it says that it is no natural person, so that letters can be drafted.
+    """
+    with (REFERENCE / "as-names-2026-01-01.csv").open(encoding="utf-8", newline="") as lines:
+        ids = {f"as{row['asn']}" for row in csv.DictReader(lines)}
+    entries = tomllib.loads((SAMPLE / "providers.toml").read_text(encoding="utf-8"))["change"]
+    assert {entry["subject"] for entry in entries} == ids and len(entries) == 25
+    assert sum("country" not in entry for entry in entries) == 3
+    assert [entry["subject"] for entry in entries if "contact" not in entry] == ["as64505"]
+    assert all(entry.get("natural_person") == ("no" if "legal_name" in entry else None) for entry in entries)
+    assert all(("country" in entry) == ("country_source" in entry) for entry in entries)
+    assert all(contact.endswith(".example") for entry in entries for contact in entry.get("contact", []))
 
 
 def test_the_truth_shows_the_habits() -> None:

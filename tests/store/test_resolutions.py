@@ -224,7 +224,7 @@ def test_the_columns_hold_global_addresses_of_answers_before_the_cutoff(filled: 
     assert len({row[0] for row in rows}) == 2
     assert len({row[2] for row in rows}) == 2
     with filled.read() as connection:
-        alone = resolution_columns(connection, to_micros(make.at(2)), rows[0][0])
+        alone = resolution_columns(connection, to_micros(make.at(2)), (rows[0][0],))
     assert alone.target_id.tolist() == [rows[0][0]] * 3
 
 

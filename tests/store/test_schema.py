@@ -119,13 +119,14 @@ def test_a_database_without_a_schema_has_no_revision() -> None:
     engine.dispose()
 
 
-def test_opening_a_store_loads_neither_alembic_nor_what_single_commands_need(store: Store) -> None:
-    """Each of these takes a good part of a short command's time."""
+def test_starting_and_opening_a_store_load_neither_alembic_nor_what_single_commands_need(store: Store) -> None:
+    """Each of these takes a good part of a short command's time, that of `monitor --help` too."""
     store.close()
     program = (
-        "import pathlib, sys; import monitor.inquiry; from monitor.store import open_store; "
+        "import pathlib, sys; import monitor.cli; from monitor.store import open_store; "
         "open_store(pathlib.Path(sys.argv[1]), create=False).close(); "
-        "print(*{'alembic', 'duckdb', 'scipy', 'matplotlib', 'dns', 'ipwhois', 'rapidfuzz', 'scrapy'} & {*sys.modules})"
+        "print(*{'alembic', 'duckdb', 'scipy', 'matplotlib', 'dns', 'ipwhois', 'rapidfuzz', 'scrapy', 'numba', 'docx', "
+        "'docxtpl', 'jinja2', 'typst', 'lxml'} & {*sys.modules})"
     )
     command_line = [sys.executable, "-c", program, str(store.data_dir)]
     done = subprocess.run(command_line, capture_output=True, text=True, check=True)

@@ -1,7 +1,9 @@
 """Every table of the store, one module per tier. Importing this package fills `METADATA`."""
 
 from monitor.store.tables.base import METADATA, Row, table_of
+from monitor.store.tables.fact_corrections import FactCorrectionRow
 from monitor.store.tables.inputs import NOT_STATED, InputRow, ReasonRow, RecordRow, SourceRow, VantageRow
+from monitor.store.tables.letters import LetterEventRow, LetterRow, NamingDecisionRow
 from monitor.store.tables.observations import CheckOrigin, CheckRow, ResolutionAddressRow, ResolutionRow
 from monitor.store.tables.operation import AuditRow, CounterRow, SealRow
 from monitor.store.tables.providers import ProviderNameRow, ProviderRow, RegistryChangeRow
@@ -37,8 +39,12 @@ __all__ = [
     "CheckRow",
     "CounterRow",
     "ExchangeRow",
+    "FactCorrectionRow",
     "HostRow",
     "InputRow",
+    "LetterEventRow",
+    "LetterRow",
+    "NamingDecisionRow",
     "NoticeRow",
     "ObservationRow",
     "OrganisationNameRow",
