@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from types import FrameType
 
 import typer
 from rich.console import Console
@@ -25,13 +26,29 @@ def demo(context: typer.Context) -> None:
     if session.config is not None:
         raise UsageError("The demonstration writes a configuration of its own", "Leave --config out")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # its servers are here: no question goes to a proxy
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: servers and temporary files go too
+    stop = threading.Event()
+    _stop_by_signals(stop)
     with viewer(Console(stderr=True), quiet=session.quiet) as shown:
-        done = demonstrate(_folder(context, session), threading.Event(), shown)
+        done = demonstrate(_folder(context, session), stop, shown)
     if done is None:
         raise typer.Exit(_INTERRUPTED)
     counts = dataclasses.asdict(done.counts)
     session.result({"path": str(done.index), "episodes": done.episodes, **counts}, str(done.index))
+
+
+def _stop_by_signals(stop: threading.Event) -> None:
+    """SIGTERM as Ctrl-C: servers and temporary files go too.
+
+    An exception that is raised while Python collects garbage is lost: `stop` then ends the next round.
+    """
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, asked)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, asked)
 
 
 def _folder(context: typer.Context, session: Session) -> Path:
