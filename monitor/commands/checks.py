@@ -1,15 +1,12 @@
 """`monitor check` and `monitor run`: live checks, for live sources and under the mandate."""
 
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from types import FrameType
 from typing import Annotated
 
 import typer
 
+from monitor.commands.stopping import stopped_by_signals
 from monitor.errors import UsageError
 from monitor.model.observation import CheckCounts
 from monitor.session import Session
@@ -45,7 +42,7 @@ def _watch(session: Session, *, forever: bool, registrations: bool) -> None:
             said = text(progress.last) if progress.last.due else "nothing is due"
             session.say(f"{progress.at:%Y-%m-%d %H:%M:%S} {said}{_next(progress)}")
 
-    with session.store() as (opened, settings), _stopped_by_signals(stop):
+    with session.store() as (opened, settings), stopped_by_signals(stop, GRACE_SECONDS):
         _warn(session, opened)
         counts = watching.watch(
             opened,
@@ -81,27 +78,3 @@ def text(counts: CheckCounts) -> str:
 def _next(progress: object) -> str:
     at = getattr(progress, "next_due_at", None)
     return f"; next due {at:%Y-%m-%d %H:%M:%S}" if at is not None else "; nothing is planned"
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C end the work in good order; what does not end by itself is ended."""
-
-    def asked(_number: int, _frame: FrameType | None) -> None:
-        if not stop.is_set():
-            stop.set()
-            signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
-        elif _number == signal.SIGINT:
-            raise KeyboardInterrupt
-
-    def too_long(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
-    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, too_long)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in before.items():
-            signal.signal(number, handler)

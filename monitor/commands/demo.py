@@ -2,18 +2,19 @@
 
 import dataclasses
 import os
-import signal
 import threading
 from pathlib import Path
-from types import FrameType
 
 import typer
 from rich.console import Console
 
+from monitor.commands.stopping import stopped_by_signals
 from monitor.errors import UsageError
 from monitor.session import Session
 
 DEFAULT_FOLDER = Path("data/demo")
+GRACE_SECONDS = 2.0
+"""A round in fast motion is over sooner; the world, the freeze and the release are not waited for."""
 _INTERRUPTED = 130
 
 
@@ -27,28 +28,13 @@ def demo(context: typer.Context) -> None:
         raise UsageError("The demonstration writes a configuration of its own", "Leave --config out")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # its servers are here: no question goes to a proxy
     stop = threading.Event()
-    _stop_by_signals(stop)
-    with viewer(Console(stderr=True), quiet=session.quiet) as shown:
+    shown_by = viewer(Console(stderr=True), quiet=session.quiet)
+    with stopped_by_signals(stop, GRACE_SECONDS), shown_by as shown:  # servers and temporary files go too
         done = demonstrate(_folder(context, session), stop, shown)
     if done is None:
         raise typer.Exit(_INTERRUPTED)
     counts = dataclasses.asdict(done.counts)
     session.result({"path": str(done.index), "episodes": done.episodes, **counts}, str(done.index))
-
-
-def _stop_by_signals(stop: threading.Event) -> None:
-    """SIGTERM as Ctrl-C: servers and temporary files go too.
-
-    An exception that is raised while Python collects garbage is lost: `stop` then ends the next round.
-    """
-
-    def asked(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, asked)
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, asked)
 
 
 def _folder(context: typer.Context, session: Session) -> Path:

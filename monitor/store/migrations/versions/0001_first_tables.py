@@ -24,7 +24,8 @@ def upgrade() -> None:
     _reports()
     _notices_and_checks()
     _resolutions()
-    _attribution()
+    _tables_and_registry()
+    _attributions()
     op.bulk_insert(COUNTERS, [{"table_name": name, "next_key": 1} for name in COUNTED])
 
 
@@ -267,8 +268,8 @@ def _resolutions() -> None:
     )
 
 
-def _attribution() -> None:
-    """Dated tables and the registry, and what they say of an address."""
+def _tables_and_registry() -> None:
+    """Dated tables and the registry."""
     op.create_table(
         "reference_tables",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -315,6 +316,10 @@ def _attribution() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_changes")),
     )
+
+
+def _attributions() -> None:
+    """What the dated tables say of an address."""
     op.create_table(
         "attributions",
         sa.Column("address_id", KEY, autoincrement=False, nullable=False),
