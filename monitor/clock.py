@@ -21,14 +21,14 @@ class SteadyClock:
     longest_wait = timedelta(seconds=30)
     """So long one may wait without looking whether something came in."""
 
-    def __init__(self, started_at: datetime | None = None) -> None:
-        """`started_at` (aware): where it starts; None: the machine's time."""
+    def __init__(self, started_at: datetime | None = None, at_uptime: float | None = None) -> None:
+        """`started_at` (aware): where it starts; None: the machine's time. `at_uptime`: when that was; None: now."""
         self._origin = started_at or datetime.now(UTC)
-        self._begun = _uptime()
+        self._begun = uptime() if at_uptime is None else at_uptime
 
     def now(self) -> datetime:
         """The current time, aware, in UTC."""
-        return self._origin + timedelta(seconds=_uptime() - self._begun)
+        return self._origin + timedelta(seconds=uptime() - self._begun)
 
     def wait_until(self, at: datetime, stop: threading.Event) -> bool:
         """Return at `at`, or as soon as `stop` is set; says whether it was set."""
@@ -57,7 +57,8 @@ class JumpingClock(SteadyClock):
         return timedelta(0)
 
 
-def _uptime() -> float:
+def uptime() -> float:
+    """Seconds since the machine started, suspended time among them: one count for all its processes."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 

@@ -53,7 +53,7 @@ class AvailabilitySpider(Spider):
         if kind is Say.CHECK:
             self._begin(values)
         elif kind is Say.CLOCK:
-            self._clock = SteadyClock(datetime.fromisoformat(values[0]))
+            self._clock = SteadyClock(datetime.fromisoformat(values[0]), values[1])
         elif kind is Say.CANARIES:
             self._aside(self._canaries(*values))
         elif kind is Say.DRAIN:

@@ -62,7 +62,7 @@ class Crawl:
             while not out_of_checks and not stop.is_set():
                 in_flight.clear()  # those of a child that died
                 child = self._ready()
-                child.send(line(Say.CLOCK, now().isoformat()))
+                child.send(line(Say.CLOCK, now().isoformat(), clock.uptime()))
                 heard = time.monotonic()
                 while not stop.is_set():
                     out_of_checks = out_of_checks or self._hand_out(source, child, in_flight)
@@ -87,7 +87,7 @@ class Crawl:
         """A reading of each, in their order. Raises ObservationError if the child dies over it twice."""
         for _ in range(2):
             child = self._ready()
-            child.send(line(Say.CLOCK, now().isoformat()))
+            child.send(line(Say.CLOCK, now().isoformat(), clock.uptime()))
             child.send(line(Say.CANARIES, after, [ask_out(each) for each in wanted]))
             answer = child.wait_for(Say.CANARIES, self._canary_seconds)
             if answer is not None:

@@ -27,7 +27,7 @@ class Say(StrEnum):
 
     HELLO = "hello"  # the settings; the child answers `ready`
     READY = "ready"
-    CLOCK = "clock"  # what time it is for the parent
+    CLOCK = "clock"  # what time it is for the parent, at which uptime: a line that waited puts no clock back
     CHECK = "check"
     SEEN = "seen"  # an Observation
     LOST = "lost"  # a check that an internal error broke off: its number

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from monitor import clock
 from monitor.demo import behaviours as b
 from monitor.demo.certificates import CertificateKind, Certificates
 from monitor.demo.webserver import Webserver
@@ -234,16 +235,16 @@ def test_what_is_removed_while_a_check_is_under_way_is_dated_no_sooner(crawls):
     def answer(asked: b.Asked) -> b.Behaviour:
         if asked.address == "127.0.0.1":
             return b.HANG
-        gone_at.append(datetime.now(UTC))
+        gone_at.append(clock.now())
         return b.NOT_FOUND
 
     with Webserver(answer, ("127.0.0.1", "127.0.0.2")) as server:
         url = f"http://site.example:{server.port}{PATH}"
         check = Check(1, 1, url, host_of("site.example"), (HERE, Address(bytes([127, 0, 0, 2]))), ())
-        (seen,) = crawls().observe([check], threading.Event(), lambda: datetime.now(UTC))
+        (seen,) = crawls().observe([check], threading.Event())
     verdict, standing = judge(seen, Standing(), Surroundings(), Thresholds())
     assert verdict.outcome is Outcome.OFFLINE
-    rounding = timedelta(milliseconds=1)  # two clocks, and a float of seconds
+    rounding = timedelta(milliseconds=1)  # a float of seconds
     assert seen.observed_at < gone_at[0] <= standing.offline_since + rounding
 
 
