@@ -68,7 +68,8 @@ def fetch_registrations(
         asked = ((address, key) for key, address in missing if again or key not in failed)
         ids |= {address: key for address, key in asked if may_be_asked(address, public_ranges(settings))}
     ended, servers_left = dict[Address, RegistrationStatus](), set[str]()
-    for answer in _asked(ids, known, settings, limit):
+    nobody = settings.mandate.loopback and not settings.rdap.servers
+    for answer in () if nobody else _asked(ids, known, settings, limit):
         store.add_answer(db, _new_answer(answer, ids[answer.address]))
         ended[answer.address] = answer.status
         servers_left |= {answer.leaves} if answer.leaves else set()
@@ -92,7 +93,13 @@ def _asked(
     who = settings.mandate.contact or settings.mandate.organisation
     agent = f"hosting-compliance-monitor/{__version__} ({who})"
     return fetch_registrations(
-        addresses, known, settings.rdap, limit=limit, agent=agent, treat_as_global=public_ranges(settings)
+        addresses,
+        known,
+        settings.rdap,
+        limit=limit,
+        agent=agent,
+        treat_as_global=public_ranges(settings),
+        configured_only=settings.mandate.loopback,
     )
 
 

@@ -85,13 +85,15 @@ def fetch_registrations(
     timing: Timing | None = None,
     agent: str = f"hosting-compliance-monitor/{__version__}",
     treat_as_global: Sequence[IPNetwork] = (),
+    configured_only: bool = False,
 ) -> Iterator[Fetched]:
     """Ask about the addresses that `known` does not hold, at most `limit` of them; `known` learns from each answer.
 
     Addresses that are not global are never asked about (`treat_as_global` is for tests). `agent` tells the registries
-    who asks. Raises ConfigError where a server's URL is none, or `first` is no registry.
+    who asks. `configured_only`: no registry but those of the configuration, as under a mandate for loopback. Raises
+    ConfigError where a server's URL is none, or `first` is no registry.
     """
-    run = _Run(known, settings, timing or Timing(), agent)
+    run = _Run(known, settings, timing or Timing(), agent, configured_only=configured_only)
     for address in set(addresses):
         if address not in known and may_be_asked(address, treat_as_global):
             run.add(_Question(address))
@@ -107,12 +109,12 @@ def may_be_asked(address: Address, treat_as_global: Sequence[IPNetwork] = ()) ->
 class _Run:
     """The queues of one run, and what it has learnt."""
 
-    def __init__(self, known: Coverage, settings: Rdap, timing: Timing, agent: str) -> None:
+    def __init__(self, known: Coverage, settings: Rdap, timing: Timing, agent: str, *, configured_only: bool) -> None:
         self._known = known
         self._settings = settings
         self._timing = timing
         self._headers = {"Accept": "application/rdap+json, application/json", "User-Agent": agent}
-        self._registries = Registries(settings)
+        self._registries = Registries(settings, configured_only=configured_only)
         self._pacer = Pacer(settings.per_minute, settings.longest_wait_seconds, timing)
         # The address is the key: shorter is IPv4, and packed bytes sort as numbers do.
         self._queues: dict[str, list[tuple[int, Address, _Question]]] = {}

@@ -23,12 +23,17 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Registries:
     """The registries by name, and what this run has learnt of who holds which block."""
 
-    def __init__(self, settings: Rdap) -> None:
-        """Raises ConfigError where a base URL is no http or https URL, or `first` is no registry."""
-        known = {name: str(urls["ip_url"]) for name, urls in RIR_RDAP.items()} | settings.servers
-        self._bases: dict[str, str] = {name: _base(url) for name, url in known.items()}
+    def __init__(self, settings: Rdap, *, configured_only: bool = False) -> None:
+        """`configured_only`: nobody is asked whom the configuration does not name, wherever an answer leads.
+
+        Raises ConfigError where a base URL is no http or https URL, or `first` is no registry.
+        """
+        usual = {} if configured_only else {name: str(urls["ip_url"]) for name, urls in RIR_RDAP.items()}
+        self._bases: dict[str, str] = {name: _base(url) for name, url in (usual | settings.servers).items()}
+        self._configured_only = configured_only
         if settings.first not in self._bases:
-            raise ConfigError("Setting [rdap] first names no registry", f"Known are {', '.join(sorted(self._bases))}")
+            known = ", ".join(sorted(self._bases)) or "none: name one in [rdap.servers]"
+            raise ConfigError("Setting [rdap] first names no registry that may be asked", f"Known are {known}")
         self.first = settings.first
         self._homes: dict[bytes, str] = {}
 
@@ -69,6 +74,8 @@ class Registries:
         except ValueError:
             return None
         if target.scheme not in _DEFAULT_PORTS or not host or target.username is not None:
+            return None
+        if self._configured_only and not any(_is_below(target, urlsplit(base)) for base in self._bases.values()):
             return None
         if target.scheme == "http" and urlsplit(url).scheme == "https" and not self._is_configured(target):
             bare = f"[{host}]" if ":" in host else host

@@ -106,6 +106,8 @@ def order_hours(text: str, field: str) -> float | None:
 
 def looks_like_url(text: str) -> bool:
     """Whether clear text could give away a URL, a host or an address, also percent-encoded or written as `[.]`."""
+    if any(token.count(":") > 1 and _names_host(token) for token in _BETWEEN_TOKENS.split(text)):
+        return True  # as it stands: what follows would take the `%` before an IPv6 zone for an escape
     for _ in range(2):
         text = unquote(text)
     text = unicodedata.normalize("NFKC", text).translate(_DOTS).casefold()

@@ -20,7 +20,7 @@ from monitor.attribution.rdap_fetch import Fetched, fetch_registrations
 from monitor.attribution.rdap_http import NotAnswered
 from monitor.attribution.rdap_net import QuietNet
 from monitor.attribution.rdap_pace import Timing
-from monitor.attribution.rdap_registries import Registries
+from monitor.attribution.rdap_registries import ELSEWHERE, Registries
 from monitor.config import Rdap
 from monitor.demo import rdap_answers as made
 from monitor.demo import rdap_server as server
@@ -499,6 +499,17 @@ def test_a_first_registry_that_does_not_exist_is_a_wrong_setting(clock):
 def test_what_was_asked_by_https_is_not_asked_again_in_clear(asked_at, location, target):
     """The address stands in the URL: a redirect to http goes by https, except to a base URL configured with http."""
     assert Registries(EXAMPLES).followed(asked_at, location) == target
+
+
+def test_nobody_else_is_asked_where_only_configured_registries_may_be():
+    """Under a mandate for loopback: none of the usual registries, and no redirect to a stranger is followed."""
+    only = Registries(EXAMPLES.model_copy(update={"first": "ripencc"}), configured_only=True)
+    asked_at = "https://one.example/ip/192.0.2.1"
+    assert only.followed(asked_at, "https://two.example/rdap/ip/192.0.2.1") is not None
+    assert only.followed(asked_at, "https://stranger.example/ip/192.0.2.1") is None
+    assert only.shown("lacnic") == ELSEWHERE
+    with pytest.raises(ConfigError, match="Known are none"):
+        Registries(Rdap(), configured_only=True)
 
 
 @pytest.mark.parametrize(

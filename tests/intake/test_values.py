@@ -158,3 +158,9 @@ def test_any_text_gives_a_value_or_an_intake_problem(text):
             read(text, "record_id")
         except IntakeProblem as problem:
             assert problem.field == "record_id"
+
+
+@pytest.mark.parametrize("text", ["::%00", "see 2001:db8::1%00", "2001:db8::1%7f", "[2001:db8::1%25eth0]"])
+def test_an_ipv6_address_with_a_zone_gives_an_address_away(text):
+    """The zone's sign is not taken for the beginning of an escape."""
+    assert looks_like_url(text)

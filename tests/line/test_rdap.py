@@ -224,6 +224,15 @@ def test_every_misbehaviour_is_a_status_and_none_ends_the_run(
     assert registry.n_questions == before
 
 
+def test_under_a_mandate_for_loopback_no_registry_of_the_world_is_asked(
+    make: Callable[..., Any], reports: Callable[..., Path]
+) -> None:
+    """With no registry in the configuration nothing is asked, and the addresses stay in `left`."""
+    monitor = make("nobody", LIVE.replace("[sources", "loopback = true\n[sources"))
+    _, said = documents(monitor, ("import", reports("192.0.2.1", "198.51.100.1")), ("rdap", "fetch"))
+    assert said == {"fetched": 0, "failed": 0, "left": 2}
+
+
 def test_a_registry_that_asks_for_a_long_pause_is_left_for_the_next_run(
     make: Callable[..., Any], reports: Callable[..., Path], registry: RdapServer, other: RdapServer
 ) -> None:
