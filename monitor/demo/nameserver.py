@@ -22,6 +22,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from monitor.demo.listening import stop_listening
+
 _ANOTHER = dns.name.from_text("another.example")
 _LONGEST_CHAIN = 64
 _TRIES_FOR_A_PORT = 20
@@ -80,6 +82,7 @@ class Nameserver:
     _in_flight: int = 0
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _thread: threading.Thread = field(init=False)
+    _listening: list[asyncio.Server] = field(default_factory=list)
     _closing: ExitStack = field(default_factory=ExitStack)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -118,12 +121,13 @@ class Nameserver:
                 server.close()
                 continue
             self.port = port
-            self._closing.callback(server.close)
+            self._listening.append(server)
             self._closing.callback(transport.close)
             return
         raise OSError("no port is free for both UDP and TCP")
 
     async def _shut(self) -> None:
+        await stop_listening(self._listening)
         self._closing.close()
         for task in self._tasks:
             task.cancel()

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.demo.behaviours import Asked, Behaviour, Hang, Reset, Steps, Stream, Wait
+from monitor.demo.listening import stop_listening
 
 _BACKLOG = 1024
 _LONGEST_REQUEST = 65_536
@@ -82,20 +83,19 @@ class Webserver:
             except OSError:
                 if self.port:
                     raise
-                self._unbind()
+                await self._unbind()
                 continue
             self.port = port
             return
         raise OSError("no port is free on all the addresses")
 
-    def _unbind(self) -> None:
-        for server in self._servers:
-            server.close()
+    async def _unbind(self) -> None:
+        await stop_listening(self._servers)
         self._servers.clear()
 
     async def _shut(self) -> None:
         """A connection that was being accepted meanwhile turns up a round or two later."""
-        self._unbind()
+        await self._unbind()
         quiet_rounds = 0
         for _ in range(_MOST_ROUNDS):
             if quiet_rounds == _QUIET_ROUNDS:

@@ -1,9 +1,11 @@
 """The web servers on loopback do, byte for byte, what their Behaviour says: seen by a plain socket."""
 
+import gc
 import gzip
 import http.client
 import socket
 import ssl
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -254,3 +256,17 @@ def test_many_askers_at_a_time_are_all_answered():
         with ThreadPoolExecutor(20) as pool:
             assert sum(pool.map(ask, addresses * 2)) == 200
     assert server.asked.total() == 2000
+
+
+def test_a_connection_that_is_being_accepted_while_the_server_ends_is_closed():
+    """Made and given up at once, many times: nothing is left for the collector of garbage to find open."""
+    left_open = []
+    before, sys.unraisablehook = sys.unraisablehook, left_open.append
+    try:
+        for _ in range(60):
+            with Webserver(lambda asked: b.image()) as server:
+                socket.create_connection(("127.0.0.1", server.port)).close()
+        gc.collect()
+    finally:
+        sys.unraisablehook = before
+    assert not [found for found in left_open if found.exc_type is ResourceWarning]
