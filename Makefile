@@ -8,12 +8,14 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 OR_SAY := >>$(LOG) 2>&1 || { tail -n 20 $(LOG) >&2; echo "The installation failed; all of it is in $(LOG)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help report demo test check lint types contracts bench bench-long validate sample screens docs lock clean
+.PHONY: help report demo test check lint types contracts kills fuzz bench bench-long validate sample screens docs lock clean
 
 help:
 	@echo "make report   the whole line on data/sample; the last line is the path of the report"
 	@echo "make test     every test, on every processor (PYTEST_ARGS= runs them one after another)"
 	@echo "make check    lint, types, import contracts, then every test"
+	@echo "make kills    kill -9 in every command, more than 200 times, and what is left compared"
+	@echo "make fuzz     bytes from nowhere into every reader (SECONDS=60 for each, TARGET=name)"
 	@echo "make bench    benchmarks into benchmarks/results.json (bench-long: without shortcuts)"
 	@echo "make validate the simulation study into docs/validation.md (half an hour; goes on where it was stopped)"
 	@echo "make sample   write data/sample and data/reference again;  make docs   the pages made from the code"
@@ -46,9 +48,10 @@ help:
 report: .venv/runtime.stamp
 	@$(BIN)/python data/sample/report.py
 
-# A process for each processor, each taking a file of tests at a time. One after another: make test PYTEST_ARGS=
+# A process for each processor, each taking a file of tests at a time, the longest first (tests/order.py). One after
+# another: make test PYTEST_ARGS=
 # The program is compiled beforehand: tests start it hundreds of times, and an environment may forbid to keep bytecode.
-PYTEST_ARGS ?= --numprocesses=auto --maxprocesses=8 --dist=loadfile
+PYTEST_ARGS ?= --numprocesses=auto --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 demo: .venv/runtime.stamp
 	@$(BIN)/monitor --data-dir data/demo demo
 
@@ -69,6 +72,15 @@ types: .venv/dev.stamp
 
 contracts: .venv/dev.stamp
 	@$(BIN)/lint-imports
+
+# SIGKILL in every command that writes, more than 200 times, on both databases; half an hour.
+kills: .venv/dev.stamp
+	@MONITOR_KILLS=many $(BIN)/python -m pytest -rP tests/kills
+
+# Coverage-guided, for so long each; status 1 with the path of the input that failed (docs/fuzzing.md).
+SECONDS ?= 60
+fuzz: .venv/dev.stamp
+	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(TARGET),--target $(TARGET))
 
 # --- measurements, sample, lock ------------------------------------------------------------------------------------
 

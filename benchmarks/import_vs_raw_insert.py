@@ -37,7 +37,7 @@ def run(quick: bool) -> list[dict[str, object]]:
     ours: list[float] = []
     peer: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        files = _write_inputs(Path(folder), n_reports)
+        files = write_inputs(Path(folder), n_reports)
         rows = n_reports * (1 + CHECKS_EACH)
         for attempt in range(3):
             store = Path(folder) / f"store{attempt}"
@@ -62,7 +62,7 @@ def _timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - start
 
 
-def _write_inputs(folder: Path, n_reports: int) -> list[Path]:
+def write_inputs(folder: Path, n_reports: int) -> list[Path]:
     """Hosts under `.example`, documentation addresses, a notice an hour after each report."""
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     reports, checks = folder / "reports.csv", folder / "checks.csv"

@@ -18,8 +18,10 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+import monitor.starting  # first: what follows loads faster after it
 from monitor import (
     __version__,
+    caching,
     freezing,
     frozen_figures,
     inquiry,
@@ -31,11 +33,14 @@ from monitor import (
 )
 from monitor.clock import now
 from monitor.commands import (
+    backup,
     brief,
     checks,
     compare,
     correct,
+    db,
     demo,
+    doctor,
     explaining,
     live,
     proposals,
@@ -43,7 +48,10 @@ from monitor.commands import (
     reconcile,
     refdata,
     simulate,
+    status,
+    verify,
 )
+from monitor.commands.keys import app as keys_app
 from monitor.commands.letters import letters_app
 from monitor.commands.providers import providers_app
 from monitor.config import default_data_dir
@@ -56,12 +64,15 @@ from monitor.model.release import Amendment
 from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role
 from monitor.sample_config import sample_toml
 from monitor.session import REJECTED_SOME, Session, instant, plain, word, zone
-from monitor.store import Store, upgrade
+from monitor.store import Store
 
 INTERRUPTED = 130
 """What typer gives for Ctrl-C: 128 and the number of the signal."""
 _PLAIN_WORD = re.compile(r"-{0,2}[a-z-]{1,20}")
 """Names of commands and options; anything else on a command line can be secret."""
+_WITHOUT_SETTINGS = frozenset({"config", "doctor", "status", "version"})
+"""What has to work with a wrong configuration: it is there to put it right, or to say that it is wrong."""
+_HELP = frozenset({"--help"})
 
 app = typer.Typer(
     help="Measure how long reported material stays online at hosting providers, and publish it fairly.",
@@ -70,7 +81,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-db = typer.Typer(help="The database itself.", no_args_is_help=True, rich_markup_mode=None)
 providers_app.command("proposals")(proposals.proposals)
 app.add_typer(refdata.app, name="refdata")
 app.add_typer(providers_app, name="providers")
@@ -80,6 +90,8 @@ app.add_typer(correct.app, name="correct")
 app.command("resolve")(live.resolve)
 app.command("check")(checks.check)
 app.command("run")(checks.run)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("explain")(explaining.explain)
 app.command("doubts")(explaining.doubts)
 app.command("compare")(compare.compare)
@@ -88,7 +100,11 @@ app.command("simulate")(simulate.simulate)
 app.command("provider-file")(provider_file.provider_file)
 app.command("reconcile")(reconcile.reconcile)
 app.command("brief")(brief.brief)
-app.add_typer(db, name="db")
+app.command("verify")(verify.verify)
+app.add_typer(keys_app, name="keys")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.add_typer(db.app, name="db")
 
 
 @app.callback()
@@ -108,6 +124,9 @@ def options(
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, stream=sys.stderr, format="%(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     context.obj = Session(data_dir or default_data_dir(), config, as_json, quiet, verbose)
+    caching.settle(context.obj.data_dir)
+    if context.invoked_subcommand not in _WITHOUT_SETTINGS and not _HELP & set(sys.argv[1:]):
+        context.obj.settings()  # a misspelt setting is said at once, also where the command would not read it
 
 
 @app.command("import")
@@ -323,14 +342,6 @@ def _amendment(supersedes: int | None, reason_en: str | None, reason_nl: str | N
     return Amendment(supersedes, plain(reason_en or "", "--reason-en"), plain(reason_nl or "", "--reason-nl"))
 
 
-@db.command("upgrade")
-def db_upgrade(context: typer.Context) -> None:
-    """Bring the database to this version's schema."""
-    session: Session = context.obj
-    before, after = upgrade(session.data_dir, session.settings().database.url)
-    session.result({"before": before, "after": after}, f"schema {before} -> {after}")
-
-
 @app.command("config")
 def config_(context: typer.Context) -> None:
     """Print a configuration file with every setting at its default, commented."""
@@ -354,6 +365,7 @@ def _options_first(words: list[str]) -> list[str]:
 
 def main() -> None:
     """The console script: the one place where errors become exit statuses."""
+    monitor.starting.settled()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     try:
         status = app(args=_options_first(sys.argv[1:]), standalone_mode=False)
@@ -385,3 +397,6 @@ def without_values(message: str, typed: Sequence[str]) -> str:
     for value in sorted(values - {""}, key=len, reverse=True):
         message = message.replace(value, "...").replace(repr(value)[1:-1], "...")
     return message
+
+
+monitor.starting.loaded()

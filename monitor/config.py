@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.config_sections import (
@@ -24,6 +25,7 @@ from monitor.config_sections import (
     MinimumSettings,
     Norms,
     NormSettings,
+    Operation,
     OrderNormSettings,
     Publication,
     Rdap,
@@ -32,7 +34,7 @@ from monitor.config_sections import (
     Source,
     Vantage,
 )
-from monitor.errors import ConfigError, MandateMissing
+from monitor.errors import MandateMissing, WrongSetting
 from monitor.model import observation
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "MinimumSettings",
     "NormSettings",
     "Norms",
+    "Operation",
     "OrderNormSettings",
     "Publication",
     "Rdap",
@@ -57,6 +60,7 @@ __all__ = [
     "default_data_dir",
     "load_settings",
     "mandate_of",
+    "read_settings",
 ]
 
 CONFIG_NAME = "monitor.toml"
@@ -96,6 +100,7 @@ class Settings(BaseSettings):
     minimums: MinimumSettings = MinimumSettings()
     publication: Publication = Publication()
     letters: Letters = Letters()
+    operation: Operation = Operation()
 
     @classmethod
     def settings_customise_sources(
@@ -131,7 +136,12 @@ class Settings(BaseSettings):
         missing = [name for name in needed if not str(getattr(mandate, name) or "").strip()]
         if missing:
             hint = f"Fill in [mandate] {', '.join(missing)} in {CONFIG_NAME} of the data folder"
-            raise MandateMissing("There is no mandate to ask the network about anything", hint)
+            said = "There is no mandate to ask the network about anything"
+            if len(missing) < len(needed):
+                said = "The mandate is not stated in full, so nothing may be asked"
+            if missing == ["expires"]:
+                said = "The mandate names no last day, and without one nothing may be checked"
+            raise MandateMissing(said, hint)
         if mandate.expires is not None and mandate.expires < today:
             hint = "Have it renewed, then set [mandate] expires"
             raise MandateMissing(f"The mandate ended on {mandate.expires}", hint)
@@ -154,19 +164,31 @@ def mandate_of(settings: Settings) -> observation.Mandate:
 
 
 def load_settings(data_dir: Path, config: Path | None) -> Settings:
-    """Read `config`, else the data folder's monitor.toml, else the defaults. Raises ConfigError."""
+    """Read `config`, else the data folder's monitor.toml, else the defaults. Raises WrongSetting."""
+    read = read_settings(data_dir, config)
+    if isinstance(read, Settings):
+        return read
+    raise read[0]
+
+
+def read_settings(data_dir: Path, config: Path | None) -> Settings | tuple[WrongSetting, ...]:
+    """As `load_settings`, but with every mistake at once. Raises WrongSetting where the file cannot be read at all."""
     path = config or data_dir / CONFIG_NAME
     content: dict[str, Any] = {}
     if config is not None or path.exists():
         content = _read_toml(path)
     _check_environment()
+    # Names with an underscore in front are options of the library that reads the settings: it would take them as such.
+    options = tuple(WrongSetting(f"There is no setting [{_shown(name)}]") for name in content if name.startswith("_"))
+    if options:
+        return options
     try:
         return Settings(**content)
     except ValidationError as error:
-        raise _explained(error) from None
+        return tuple(_explained(each) for each in error.errors(include_input=False, include_url=False))
     except SettingsError:
         hint = "Write MONITOR_SECTION__NAME, such as MONITOR_DATABASE__URL"
-        raise ConfigError("A setting in the environment cannot be read", hint) from None
+        raise WrongSetting("A setting in the environment cannot be read", hint) from None
 
 
 def _check_environment() -> None:
@@ -177,36 +199,42 @@ def _check_environment() -> None:
             if section not in Settings.model_fields:
                 near = difflib.get_close_matches(section, Settings.model_fields, 1, cutoff=0.4)
                 hint = f"Did you mean 'MONITOR_{near[0].upper()}__...'?" if near else ""
-                raise ConfigError(f"The environment names a section [{section[:40]}] that does not exist", hint)
+                raise WrongSetting(f"The environment names a section [{section[:40]}] that does not exist", hint)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError("The configuration file does not exist", "Check the --config option") from None
+        raise WrongSetting("The configuration file does not exist", "Check the --config option") from None
     except (OSError, UnicodeDecodeError):
-        raise ConfigError("The configuration file cannot be read", "Check its permissions and encoding") from None
+        raise WrongSetting("The configuration file cannot be read", "Check its permissions and encoding") from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line \d+, column \d+", str(error))  # the rest of the text can repeat what was written
         where = f" ({found[0]})" if found else ""
         hint = "Texts stand in quotes, days do not: `monitor config` prints every setting"
-        raise ConfigError(f"The configuration file is not valid TOML{where}", hint) from None
+        raise WrongSetting(f"The configuration file is not valid TOML{where}", hint) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists without end
+        raise WrongSetting("The configuration file holds a number or a list that nobody needs") from None
 
 
-def _explained(error: ValidationError) -> ConfigError:
-    """The first mistake, in words."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    *section, name = (part for part in first["loc"] if isinstance(part, str))
+def _shown(name: str) -> str:
+    """A name as it may stand in one line of a message."""
+    return "".join(c if c.isprintable() else "?" for c in name[:60])
+
+
+def _explained(first: ErrorDetails) -> WrongSetting:
+    """One mistake, in words."""
+    *section, name = (_shown(part) for part in first["loc"] if isinstance(part, str))
     where = f"[{'.'.join(section)}] {name}" if section else f"[{name}]"
     where += "".join(f", number {part + 1}," for part in first["loc"] if isinstance(part, int))
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, _names_in(section), 1, cutoff=0.4)
-        return ConfigError(f"There is no setting {where}", f"Did you mean '{near[0]}'?" if near else "")
+        return WrongSetting(f"There is no setting {where}", f"Did you mean '{near[0]}'?" if near else "")
     if (first["type"], name) == ("missing", "clock"):  # [norms.NAME], or [norms.request] misspelt
-        return ConfigError(f"Setting {where} is missing", f'{_near_norm(section)}Write clock = "request" or "order"')
+        return WrongSetting(f"Setting {where} is missing", f'{_near_norm(section)}Write clock = "request" or "order"')
     needed = _NEEDED.get(first["type"], first["msg"]).replace("{path}", ".".join([*section, name]))
-    return ConfigError(f"Setting {where} is wrong: {needed}")
+    return WrongSetting(f"Setting {where} is wrong: {needed}")
 
 
 def _near_norm(section: list[str]) -> str:

@@ -7,7 +7,7 @@ description is what `monitor config` and `docs/` print beside it.
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -30,8 +30,11 @@ class Section(BaseModel):
 class Database(Section):
     """Where the facts are kept."""
 
-    url: str | None = Field(default=None, description="SQLAlchemy URL; empty: SQLite in the data folder.")
-    busy_seconds: float = Field(default=30, ge=0, le=3600, description="How long to wait for another writer (SQLite).")
+    url: str | None = Field(
+        default=None,
+        description="PostgreSQL: postgresql+psycopg://user@host/name, no password; empty: SQLite in the data folder.",
+    )
+    busy_seconds: float = Field(default=30, ge=0, le=3600, description="How long to wait for another writer.")
 
 
 class Source(Section):
@@ -101,7 +104,10 @@ class Mandate(Section):
     organisation: str = Field(default="", description="Who checks.")
     legal_basis: str = Field(default="", description="On what legal basis.")
     contact: str = Field(default="", description="Whom the operators of checked hosts can ask.")
-    expires: date | None = Field(default=None, description="Last day of the mandate; empty: until it is withdrawn.")
+    expires: date | None = Field(
+        default=None,
+        description="Last day of the mandate. Checks need one; names and registries are asked without.",
+    )
     permit_get: bool = Field(default=False, description="Whether a GET of one byte is allowed besides HEAD.")
     loopback: bool = Field(
         default=False, description="For demonstrations and tests: valid on loopback addresses and nowhere else."
@@ -142,6 +148,12 @@ class Checks(Section):
     per_run: int = Field(default=2000, ge=1, le=100000, description="Checks between two canaries, at most.")
     run_seconds: float = Field(
         default=120, ge=1, le=3600, description="After so long a run begins nothing more: the rest stays due."
+    )
+    lease_seconds: float = Field(
+        default=120,
+        ge=2,
+        le=3600,
+        description="A worker unheard of for so long has lost its checks to others; twice check_seconds at least.",
     )
 
 
@@ -210,6 +222,27 @@ class Publication(Section):
     )
     inform: tuple[str, ...] = Field(
         default=(), description="Who is told of a correction besides the providers; on a list in the data folder."
+    )
+
+
+class Operation(Section):
+    """How those who run the monitor watch it. `status`, `doctor` and the log show no URL, host or address."""
+
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="What `run` says on standard error: text for people, or json, one object a line.",
+    )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="`run` answers /metrics and /healthz on this port; 0: it does not."
+    )
+    metrics_host: Literal["127.0.0.1", "::1"] = Field(
+        default="127.0.0.1", description="Of this machine alone: 127.0.0.1 or ::1, and nothing else."
+    )
+    late_minutes: float = Field(
+        default=15, ge=1, le=1440, description="Minutes that a check may be due before it counts as late."
+    )
+    least_free_gb: float = Field(
+        default=1, ge=0.1, le=100000, description="Gigabytes of disk that have to be free: below a tenth it is urgent."
     )
 
 

@@ -28,6 +28,16 @@ class ConfigError(MonitorError):
     """A setting is wrong; the message names the setting and the nearest right name."""
 
 
+class WrongSetting(ConfigError):
+    """The configuration cannot be read as it is written: no command starts with it."""
+
+    exit_status = 2
+
+
+class RefusedForNow(ConfigError):
+    """The machine does not give just now what the settings ask for: a port that is taken, one socket more."""
+
+
 class StoreError(MonitorError):
     """The database cannot be used as it is."""
 
@@ -41,7 +51,11 @@ class StoreNewer(StoreError):
 
 
 class StoreBusy(StoreError):
-    """Another process holds the database, or the disk is full or read-only."""
+    """Another process holds the database, its server is away, or the disk is full or read-only."""
+
+
+class RunEnded(StoreError):
+    """A run was ended by another worker, because its own did not answer for too long."""
 
 
 class RecordMissing(StoreError):
@@ -113,3 +127,7 @@ class DocumentError(MonitorError):
 
 class HandoverError(MonitorError):
     """A sealed file cannot be made, or a public key is none."""
+
+
+class BackupError(MonitorError):
+    """A backup cannot be made, is not whole, or cannot be put in place."""

@@ -110,7 +110,9 @@ def freeze(
             f"{n_named} notices name the holder of the AS where the network is another provider's: they count "
             "as told to somebody else; if both are one, accept it: `monitor providers proposals`"
         )
-    figures = _figures(cut, facts, episodes, warn)
+    earlier = _earlier(cut, facts)
+    del facts  # of no use any more, and half of what all that follows needs
+    figures = _figures(cut, earlier, episodes, warn)
     if store.list_corrections(db) != corrected:
         raise FreezeError("A fact was corrected while the dataset was being cut", "Freeze again")
     return frozen.write_freeze(
@@ -137,11 +139,11 @@ class _Figures:
     previous: Previous | None
 
 
-def _figures(cut: Cut, facts: Facts, episodes: EpisodeTable, warn: Callable[[str], None]) -> _Figures:
-    """Measure the rows, the Period before with the same method, and the same rows under other choices."""
+def _figures(cut: Cut, earlier: Sequence[Cut], episodes: EpisodeTable, warn: Callable[[str], None]) -> _Figures:
+    """Measure the rows, the Periods before with the same method, and the same rows under other choices."""
     from monitor import ranked  # noqa: PLC0415 (it loads numba)
 
-    earlier, now = _earlier(cut, facts), (episodes, cut.basis())
+    now = (episodes, cut.basis())
     before = earlier[-1].again() if earlier else None
     previous = ranked.previous_period(*now, *before) if before else None
     chosen = select(episodes, clock=NoticeKind.REQUEST, role=Role.NETWORK)

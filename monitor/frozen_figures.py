@@ -14,6 +14,8 @@ from monitor.model.period import Period
 from monitor.model.scorecard import Ranking
 from monitor.model.words import NoticeKind, Role
 from monitor.store import frozen
+from monitor.store.database import DATABASE_FILE
+from monitor.store.sealing import load_key
 
 if TYPE_CHECKING:
     from monitor import ranked
@@ -46,10 +48,13 @@ def read_freeze(data_dir: Path, period: Period, digest8: str | None) -> frozen.F
 
 
 def _found(data_dir: Path, period: Period, digest8: str | None) -> Path:
-    """A freeze is enough, its store may be elsewhere; where neither is, the missing store is said."""
+    """A freeze is enough, its store may be elsewhere; where neither is, what is missing is said: key or store."""
     if not (data_dir / store.KEY_FILE).exists() and not (data_dir / "frozen").is_dir():
+        if (data_dir / DATABASE_FILE).exists():
+            load_key(data_dir)  # raises KeyProblem: the one thing to do first
         raise StoreMissing(
-            "There is no store in the data folder", "Run `monitor import`, or name another folder with --data-dir"
+            f"There is no store in the data folder, neither {store.KEY_FILE} nor a frozen dataset",
+            "Run `monitor import`, or name another folder with --data-dir",
         )
     return frozen.find_freeze(data_dir, period, digest8)
 

@@ -46,21 +46,26 @@ def ask(db: Store, settings: Settings, due: Sequence[DueTarget], stop: threading
     return said
 
 
-def keep(db: Store, said: Said) -> bool:
+def keep(db: Store, said: Said, worker_id: int) -> bool:
     """Store the new answers of a run that was well, and attribute new addresses; says whether there were any."""
     if not said.new:
         return False
     for answers in said.new:
         store.add_resolutions(db, answers.host_ids, answers.resolutions)
-    return attribute(db)
+    return attribute(db, worker_id)
 
 
-def attribute(db: Store) -> bool:
-    """Attribute the addresses that are new, or all of them where the tables are; says whether there were any."""
+def attribute(db: Store, worker_id: int) -> bool:
+    """Attribute the addresses that are new, or all of them where the tables are; says whether there were any.
+
+    One worker at a time does it for all: another one that comes meanwhile goes on without.
+    """
     if store.attribution_is_current(db):
         return False
-    pipeline.attribute(db)
-    return True
+    with store.task(db, worker_id, "attribute") as given:
+        if given:
+            pipeline.attribute(db)
+        return given
 
 
 def addresses_of(settings: Settings, hosts: dict[str, Host]) -> dict[str, tuple[Address, ...]]:

@@ -120,6 +120,13 @@ def import_reference_table(
     return ImportedTable(info, not fresh, table.counts.rejects, written)
 
 
+def has_tables_to_fetch(settings: Settings) -> bool:
+    """Whether the configuration names a public table."""
+    from monitor.attribution.updating import configured  # noqa: PLC0415 (it loads an HTTP client)
+
+    return bool(configured(settings.refdata))
+
+
 def update_reference_tables(db: Store, settings: Settings) -> "tuple[UpdateOutcome, ...]":
     """Fetch the public tables, verify them against those that are kept, and keep each kind that stands the test."""
     from monitor.attribution.updating import configured, update_tables  # noqa: PLC0415 (it loads an HTTP client)

@@ -8,28 +8,30 @@ while our own network is not well nothing is asked at all.
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from itertools import chain, count
 
 from monitor import intake, judging, names, observation, resolution, store
 from monitor.clock import now
 from monitor.config import Settings, mandate_of
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, RunEnded
+from monitor.keeping import Patience, Seen, keep_late
 from monitor.method import version_of_the_code
 from monitor.model.observation import DIRECT, CanaryReading, Check, CheckCounts, Due, Observation, Standing
 from monitor.model.report import Address, Host
 from monitor.model.words import DueReason
 from monitor.observation.crawl import Crawl
 from monitor.observation.messages import CanaryAsk, crawl_settings
+from monitor.presence import CHILD_ENDS_SECONDS, Presence
 from monitor.store import Store
 
-FLUSH_ROWS = 500
-FLUSH_SECONDS = 1.0
-"""Observations are stored when so many have come, or after so long."""
 LOST_AGAIN, FAULTY_AGAIN = timedelta(minutes=5), timedelta(hours=6)
 """When a check is made again that was lost with the crawl process, and one that a fault of ours broke off."""
+_IN_A_MOMENT_SECONDS = 2.0
+"""When a Target is tried again at whose address another worker was asking."""
 Way = tuple[str, int]
 """A vantage and an IP version."""
 
@@ -53,13 +55,16 @@ class Rounds:
     settings: Settings
     crawl: Crawl
     stop: threading.Event
-    worker: str = "1"
+    me: Presence
+    patience: Patience
     asked: bool = False  # whether the last run asked anything: not where no canary answered
     unwell: tuple[int, ...] = ()  # the IP versions whose canaries did not answer before it
+    seen: Seen | None = None  # of the run under way, from its first check on
+    came_to: CheckCounts | None = None  # the run under way, once it is concluded
     ask_registries_at: datetime = field(default_factory=now)  # from when on registration data is worth a look
 
     @classmethod
-    def open(cls, db: Store, settings: Settings, stop: threading.Event) -> "Rounds":
+    def open(cls, db: Store, settings: Settings, me: Presence, patience: Patience) -> "Rounds":
         """Raises ConfigError without a canary or two resolvers, ObservationError where no crawl process starts."""
         if not (settings.canary.ipv4 or settings.canary.ipv6):
             raise ConfigError(
@@ -67,7 +72,8 @@ class Rounds:
                 "Name URLs of yours in [canary] ipv4, and in ipv6 where IPv6 is to be checked",
             )
         resolution.parse_resolvers(settings.resolvers)
-        return cls(db, settings, Crawl(crawl_settings(settings, store.digest_key(db))), stop)
+        crawl = Crawl(crawl_settings(settings, store.digest_key(db)))
+        return cls(db, settings, crawl, patience.stop, me, patience)
 
     def close(self) -> None:
         self.crawl.close()
@@ -75,79 +81,154 @@ class Rounds:
     # --- one run -----------------------------------------------------------------------------------------------
 
     def recover(self) -> CheckCounts:
-        """Judge what runs that were broken off have left behind."""
-        counts = CheckCounts()
-        for run_id in store.open_runs(self.db):
+        """Judge what was left behind: by workers that have ended, and by tries of this one that came to nothing."""
+        counts, mine = CheckCounts(), self.me.worker_id
+        runs = store.open_runs(self.db, unowned=self.db.on_server)
+        gone = [each for each in store.lapsed_workers(self.db) if each != mine and store.end_lapsed(self.db, each)]
+        for run_id in (*runs, *chain.from_iterable(store.open_runs_of(self.db, each) for each in (*gone, mine))):
             counts = added(counts, judging.recover(self.db, self.settings, run_id, now()))
+        for each in gone:
+            store.settle(self.db, each, CHILD_ENDS_SECONDS + self.settings.checks.pause_seconds)
         return counts
+
+    def renew(self) -> None:
+        """Begin another life where others have ended this worker. Raises StoreBusy where its name is taken by now."""
+        if self.me.lost:
+            self.me.renew()
+            self.patience.warn("this worker was not heard of for too long, and others took its checks; it goes on anew")
+
+    def take(self, before: datetime, of_one_site: int) -> tuple[store.DueTarget, ...]:
+        """What is due, for this worker; of a server's store, nothing else has it until the run is over."""
+        taker = store.Taker(self.me.worker_id, before.hour)
+        due = store.take_due(self.db, before, self.settings.checks.per_run, of_one_site, taker)
+        kept = self._claimed(due, None)
+        if due and not kept:
+            store.let_go(self.db, self.me.worker_id, 0.0)
+        return kept
 
     def run(self, due: Sequence[store.DueTarget]) -> CheckCounts:
         """Check these Targets. Where no canary answers, nothing else is asked, not even DNS, and they stay due."""
-        mandate = mandate_of(self.settings)
-        run_id = store.begin_run(
-            self.db,
-            worker=self.worker,
-            mandate=mandate,
-            n_due=len(due),
-            at=now(),
-            code_version=version_of_the_code(),
+        try:
+            self.came_to = counts = self._run(due)
+        except RunEnded:  # and all that was seen in it is stored
+            self._live_anew()
+            counts = CheckCounts()
+        pause = self.settings.checks.pause_seconds
+        self.patience.ask(lambda: store.let_go(self.db, self.me.worker_id, pause))
+        self.seen = self.came_to = None
+        return counts
+
+    def broken_off(self) -> tuple[CheckCounts, str]:
+        """What the run under way came to where the program ends before the store answers, and what became of it."""
+        if self.came_to is not None or self.seen is None:
+            return self.came_to or CheckCounts(), ""
+        n_stored, n_lost = len(self.seen.stored), len(self.seen.waiting)
+        return CheckCounts(due=n_stored + n_lost), (
+            f"; at least {n_stored + n_lost} checks of the last round have no outcome yet: {n_stored} are stored "
+            f"and judged at the next start, {n_lost} could not be stored and are due again"
         )
-        before = self._ask_canaries(after=False)
-        store.add_canaries(self.db, run_id, before)
+
+    def _run(self, due: Sequence[store.DueTarget]) -> CheckCounts:
+        """Raises RunEnded where others took this worker for gone while nothing was left to store."""
+        run_id = self._begin(len(due))
+        before = self._ask_canaries(run_id, after=False)
         healthy = observation.ways_out(before)
         self.unwell = tuple(sorted({each.family for each in before} - {family for _, family in healthy}))
         self.asked = bool(healthy) and not self.stop.is_set()
         if not self.asked:
-            store.end_run(self.db, run_id, now())
+            self.patience.ask(lambda: store.end_run(self.db, run_id, now()))
             return CheckCounts(due=len(due), void=len(due))
-        said = names.ask(self.db, self.settings, due, self.stop)
+        said = self.patience.ask(lambda: names.ask(self.db, self.settings, due, self.stop))
+        due = self.patience.ask(lambda: self._claimed(due, said.answers))
         end = RunEnd(self.stop, self.settings.checks.run_seconds)
         with store.collection_paused():  # what a run holds is bounded, and nothing of it is in a cycle
-            return self._checked(run_id, due, said, healthy, end)
+            self.seen = Seen(self.db, run_id, self.patience)
+            return self._checked(self.seen, due, said, healthy, end)
+
+    def _begin(self, n_due: int, *, late: bool = False) -> int:
+        mandate, code = mandate_of(self.settings), version_of_the_code()
+        of = {"worker": self.me.name, "code_version": code}
+        return self.patience.ask(
+            lambda: store.begin_run(
+                self.db, mandate=mandate, n_due=n_due, at=now(), worker_id=self.me.worker_id, late=late, **of
+            )
+        )
+
+    def _claimed(
+        self, due: Sequence[store.DueTarget], answers: Mapping[int, store.HostAnswer] | None
+    ) -> tuple[store.DueTarget, ...]:
+        """Those at whose addresses no other worker is asking; the others are given back, and due again in a moment.
+
+        `answers`: what is known of their hosts; None: to be looked up.
+        """
+        if not self.db.on_server or not due:
+            return tuple(due)
+        if answers is None:
+            answers = store.newest_answers(self.db, [each.host_id for each in due], now())
+        wanted = {each.target_id: addresses_of(each, answers) for each in due}
+        given = store.claim_addresses(self.db, self.me.worker_id, chain.from_iterable(wanted.values()))
+        kept = tuple(each for each in due if given.issuperset(wanted[each.target_id]))
+        left = wanted.keys() - {each.target_id for each in kept}
+        store.give_back(self.db, self.me.worker_id, left, _IN_A_MOMENT_SECONDS)
+        return kept
 
     def _checked(
-        self, run_id: int, due: Sequence[store.DueTarget], said: names.Said, healthy: set[Way], end: RunEnd
+        self, seen: Seen, due: Sequence[store.DueTarget], said: names.Said, healthy: set[Way], end: RunEnd
     ) -> CheckCounts:
         """From the first check to the conclusions."""
-        n_started = self.crawl.n_started
-        stored = self._observe(run_id, self._checks(due, said, healthy), end)
-        if not end.is_set():
-            soon = self.crawl.pid is None or self.crawl.n_started > n_started  # it died, and other checks with it
-            self._postpone(due, {each.target_id for _, each in stored}, LOST_AGAIN if soon else FAULTY_AGAIN)
-        if not self.stop.is_set():
-            after = self._ask_canaries(after=True)
-            store.add_canaries(self.db, run_id, after)
-            if still_well(after, healthy) and names.keep(self.db, said):
-                self.ask_registries_at = now()
-        known = {each.target_id: each for each in due}
-        seen = [_judged(run_id, each, known[each[1].target_id]) for each in stored]
-        return judging.conclude_run(self.db, self.settings, run_id, seen, now())
-
-    def _postpone(self, due: Sequence[store.DueTarget], seen: set[int], wait: timedelta) -> None:
-        """A check that was lost (a fault of ours, a crawl process that died) is made again, but not at once."""
-        at = now() + wait
-        lost = [each for each in due if each.target_id not in seen]
-        plans = [store.Plan(each.target_id, Due(at, DueReason.AGAIN), each.anchors, each.standing) for each in lost]
-        store.plan_targets(self.db, plans)
-
-    def _observe(self, run_id: int, checks: Iterable[Check], end: threading.Event) -> list[tuple[int, Observation]]:
-        """Store what comes as it comes; beside each its key."""
-        waiting, stored, stored_at = list[Observation](), list[tuple[int, Observation]](), time.monotonic()
-
-        def store_waiting() -> None:
-            stored.extend(zip(store.add_observations(self.db, run_id, waiting), waiting, strict=True))
-            waiting.clear()
-
+        n_started, known = self.crawl.n_started, {each.target_id: each for each in due}
         try:
-            for seen in self.crawl.observe(checks, end, now):
-                waiting.append(seen)
-                if len(waiting) >= FLUSH_ROWS or time.monotonic() - stored_at > FLUSH_SECONDS:
-                    store_waiting()
-                    stored_at = time.monotonic()
+            in_time = self._observe(seen, self._checks(due, said, healthy), end)
+        except RunEnded:
+            self._keep_late(seen)
+            return CheckCounts()
+        if in_time and not end.is_set():
+            soon = self.crawl.pid is None or self.crawl.n_started > n_started  # it died, and other checks with it
+            self._postpone(known.keys() - {each.target_id for _, each in seen.stored}, soon=soon)
+        if not self.stop.is_set():
+            after = self._ask_canaries(seen.run_id, after=True)
+            if still_well(after, healthy) and self.patience.ask(lambda: names.keep(self.db, said, self.me.worker_id)):
+                self.ask_registries_at = now()
+        self.patience.ask(lambda: judging.refuse_newer(self.db))  # the run is then judged by who has that version
+        judged, tries = [_judged(seen.run_id, each, known[each[1].target_id]) for each in seen.stored], count()
+        counts = self.patience.ask(
+            lambda: judging.conclude_run(self.db, self.settings, seen.run_id, judged, now(), again=next(tries) > 0)
+        )
+        return counts or CheckCounts()  # None: others took this worker for gone, and have judged the same
+
+    def _postpone(self, lost: Collection[int], *, soon: bool) -> None:
+        """A check that was lost (a fault of ours, a crawl process that died) is made again, but not at once."""
+        due = Due(now() + (LOST_AGAIN if soon else FAULTY_AGAIN), DueReason.AGAIN)
+        if lost:
+            self.patience.ask(lambda: store.postpone(self.db, lost, due))
+
+    def _observe(self, seen: Seen, checks: Iterable[Check], end: threading.Event) -> bool:
+        """Store what comes as it comes; says whether every check could begin while the Targets were this worker's.
+
+        It may be again by now, after the store did not answer for a while: what was not made meanwhile was not lost.
+        """
+        n_late = self.crawl.n_late
+        try:
+            for each in self.crawl.observe(checks, end, now, self.me.may_begin_until):
+                seen.add(each)
         finally:
-            if waiting:
-                store_waiting()
-        return stored
+            seen.store_all()
+        return self.me.may_begin() and self.crawl.n_late == n_late
+
+    def _keep_late(self, seen: Seen) -> None:
+        """Others took this worker for gone and have judged its run: what came since is kept as it is."""
+        keep_late(
+            self.db,
+            seen,
+            self._live_anew,
+            lambda: self._begin(len(seen.waiting), late=True),
+            lambda run_id: judging.end_late(self.db, run_id, now()),
+        )
+
+    def _live_anew(self) -> None:
+        """Others have ended this worker's run, so as a rule the worker too."""
+        self.patience.ask(self.me.beat)
+        self.patience.ask(self.renew)
 
     # --- what is asked, and where ------------------------------------------------------------------------------
 
@@ -157,8 +238,7 @@ class Rounds:
             vantage = vantages[(each.target_id + each.standing.n_checks) % len(vantages)]
             families = {family for name, family in healthy if name == vantage}
             found = said.answers.get(each.host_id)
-            literal = (each.host.address,) if each.host.address is not None else ()
-            addresses = found.addresses if found else literal
+            addresses = addresses_of(each, said.answers)
             usable = tuple(address for address in addresses if family_of(address) in families)
             turn = turn_of(each.standing) % len(usable) if usable else 0
             yield Check(
@@ -176,25 +256,22 @@ class Rounds:
 
     # --- canaries ----------------------------------------------------------------------------------------------
 
-    def _ask_canaries(self, *, after: bool) -> tuple[CanaryReading, ...]:
-        return self.crawl.canaries(self._canaries(), after)
-
-    def _canaries(self) -> list[CanaryAsk]:
-        chosen = self.settings.canary
-        urls = [(4, url) for url in chosen.ipv4] + [(6, url) for url in chosen.ipv6]
-        hosts = {url: _canary_host(url) for _, url in urls}
-        addresses = names.addresses_of(self.settings, hosts)
-        vantages = sorted(self.settings.vantages) or [DIRECT]
-        return [
-            CanaryAsk(url, hosts[url], family, name, tuple(a for a in addresses[url] if family_of(a) == family))
-            for name in vantages
-            for family, url in urls
-        ]
+    def _ask_canaries(self, run_id: int, *, after: bool) -> tuple[CanaryReading, ...]:
+        readings = self.crawl.canaries(canary_asks(self.settings), after)
+        self.patience.ask(lambda: store.add_canaries(self.db, run_id, readings))
+        return readings
 
 
 def _judged(run_id: int, stored: tuple[int, Observation], known: store.DueTarget) -> judging.Judged:
     key, seen = stored
     return judging.Judged(store.StoredObservation(key, run_id, known.host_id, seen), known.anchors, known.standing)
+
+
+def addresses_of(due: store.DueTarget, answers: Mapping[int, store.HostAnswer]) -> tuple[Address, ...]:
+    """Where its host is, as far as that is known."""
+    if (found := answers.get(due.host_id)) is not None:
+        return found.addresses
+    return (due.host.address,) if due.host.address is not None else ()
 
 
 def by_turns(due: Sequence[store.DueTarget]) -> list[store.DueTarget]:
@@ -228,6 +305,20 @@ def added(one: CheckCounts, other: CheckCounts) -> CheckCounts:
     """The counts of both."""
     names = ("due", "online", "offline", "inconclusive", "void", "gets")
     return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in names})
+
+
+def canary_asks(settings: Settings) -> list[CanaryAsk]:
+    """Every canary from every vantage, its name resolved just now. Raises ConfigError where a URL cannot be read."""
+    chosen = settings.canary
+    urls = [(4, url) for url in chosen.ipv4] + [(6, url) for url in chosen.ipv6]
+    hosts = {url: _canary_host(url) for _, url in urls}
+    addresses = names.addresses_of(settings, hosts)
+    vantages = sorted(settings.vantages) or [DIRECT]
+    return [
+        CanaryAsk(url, hosts[url], family, name, tuple(a for a in addresses[url] if family_of(a) == family))
+        for name in vantages
+        for family, url in urls
+    ]
 
 
 def _canary_host(url: str) -> Host:

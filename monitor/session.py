@@ -19,10 +19,12 @@ from monitor.config import Settings, load_settings
 from monitor.errors import UsageError
 from monitor.intake import IntakeProblem, clear_text
 from monitor.intake.values import looks_like_url
-from monitor.store import Store, open_store
+from monitor.store import KEY_FILE, Store, open_store
+from monitor.store.key_file import others_may_read
 
 REJECTED_SOME = 3
 """Exit status: done, but some rows were rejected."""
+_COPY_IT = "Copy it to a safe place now: no backup holds it, and without it nothing in the database can be opened"
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -44,7 +46,12 @@ class Session:
     def store(self, *, create: bool = False) -> Iterator[tuple[Store, Settings]]:
         settings = self.settings()
         at, wait = settings.database.url, settings.database.busy_seconds
+        had_key = (self.data_dir / KEY_FILE).exists()
         with open_store(self.data_dir, at, create=create, busy_seconds=wait) as opened:
+            if others_may_read(self.data_dir):
+                self.say(f"monitor: other users of this machine can read {KEY_FILE}. Run `chmod 600` on it")
+            if not had_key:
+                self.say(f"monitor: a new key was made, {self.data_dir / KEY_FILE}. {_COPY_IT}")
             yield opened, settings
 
     def say(self, message: str) -> None:

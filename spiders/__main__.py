@@ -1,21 +1,26 @@
-"""The crawl process, `python -m spiders`: started by the monitor, it serves its parent over two pipes.
+"""The crawl process, `python -m spiders PARENT`: started by the monitor, it serves its parent over two pipes.
 
-What would surprise: it ignores SIGINT and SIGTERM (the parent decides) and ends when its standard input does. It
-logs nothing and never prints a traceback, because those quote URLs: at most one line says that it could not start.
+What would surprise: it ignores SIGINT and SIGTERM (the parent decides) and ends when its standard input or its parent
+does, also while it is still loading or hangs. It logs nothing and never prints a traceback, because those quote URLs:
+at most one line says that it could not start.
 """
 
 import asyncio
 import gc
 import logging
 import os
+import select
 import signal
 import sys
+import threading
+import time
 import warnings
 from typing import Any
 
 _FATAL = "spiders: this process serves `monitor run` over pipes and could not start"
 _END_SECONDS = 1.0
 _HELLO_SECONDS = 30.0
+_LOOK_MILLISECONDS = 1_000
 
 
 def _quiet() -> None:
@@ -24,6 +29,19 @@ def _quiet() -> None:
     warnings.simplefilter("ignore")
     sys.excepthook = lambda *_: None
     sys.unraisablehook = lambda _: None
+
+
+def _leave_with(parent: int) -> None:
+    """End this process soon after its parent has: no event loop is needed for it, nor one that still turns.
+
+    The end of standard input alone is no sure sign: a process that the parent forked holds the other end too.
+    """
+    hung_up = select.poll()
+    hung_up.register(0, 0)  # no event but that the other end is closed, and what can be read stays unread
+    while os.getppid() == parent and not hung_up.poll(_LOOK_MILLISECONDS):
+        continue
+    time.sleep(_END_SECONDS)
+    os._exit(0)
 
 
 async def _serve() -> None:
@@ -63,6 +81,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     _quiet()
+    parent = int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid()  # which may have gone while this was started
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     try:
         asyncio.run(_serve())
     except asyncio.CancelledError:

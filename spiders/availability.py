@@ -16,7 +16,7 @@ from monitor.model.observation import Check
 from monitor.model.words import Method
 from monitor.observation.message_values import ask_in, check_in, observation_out, reading_out
 from monitor.observation.messages import CrawlSettings, Say
-from spiders.checking import Checker
+from spiders.checking import Checker, TooLate
 from spiders.downloader import DirectDownloader
 from spiders.pipe import Pipe
 from spiders.seen import Order, Seen
@@ -54,6 +54,8 @@ class AvailabilitySpider(Spider):
             self._begin(values)
         elif kind is Say.CLOCK:
             self._clock = SteadyClock(datetime.fromisoformat(values[0]), values[1])
+        elif kind is Say.UNTIL:
+            self._checker.until = values[0]
         elif kind is Say.CANARIES:
             self._aside(self._canaries(*values))
         elif kind is Say.DRAIN:
@@ -83,6 +85,8 @@ class AvailabilitySpider(Spider):
 
         try:
             told = observation_out(await self._checker.observe(check, on_begin))
+        except TooLate:
+            self._pipe.send(Say.LATE, check.check_id)
         except Exception:  # noqa: BLE001 - whatever it is, its text can hold a URL: the parent counts it
             self._pipe.send(Say.LOST, check.check_id)
         else:

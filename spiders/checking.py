@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.clock import uptime
 from monitor.model.observation import CanaryReading, Check, Exchange, Observation
 from monitor.model.report import Address
 from monitor.model.words import ExchangeError, GetReason, LocationKind, Method, Phase, Purpose
@@ -49,6 +50,10 @@ class _Answer:
     hop: Hop | None  # None where `redirects`: it cannot be followed
 
 
+class TooLate(Exception):
+    """The worker may not hold this Target any more: somebody else may be asking."""
+
+
 class Checker:
     """What all Checks share. `ask` makes one request and gives back what was seen of it."""
 
@@ -58,10 +63,16 @@ class Checker:
         self.names = Names(settings.resolvers, self.policy, now)
         self.politeness = Politeness(settings.concurrency, settings.pause_seconds)
         self.reader = Reader(settings.digest_key)
+        self.until = float("inf")  # the machine's uptime after which no Check begins
 
     async def observe(self, check: Check, on_begin: Callable[[], None]) -> Observation:
-        """Make the Check in its turn. `on_begin` is called when the first connection is about to be made."""
+        """Make the Check in its turn. `on_begin` is called when the first connection is about to be made.
+
+        Raises TooLate where its turn comes after `until`.
+        """
         async with self.politeness.site(check.host.site):
+            if uptime() > self.until:
+                raise TooLate
             way = _Way(self, check, on_begin)
             await way.go()
             return way.observation()

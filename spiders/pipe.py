@@ -5,6 +5,7 @@ What would surprise: standard output is kept for messages alone. Whatever else w
 
 import asyncio
 import os
+import stat
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +30,8 @@ class Pipe(asyncio.Protocol):
 
     async def open(self) -> None:
         """Take over standard input and output. Raises OSError or ValueError where they are no pipes."""
+        if stat.S_ISCHR(os.fstat(0).st_mode):
+            raise ValueError("standard input is a terminal or nothing")
         out = os.dup(1)
         os.dup2(2, 1)
         sys.stdout = sys.stderr

@@ -1,4 +1,7 @@
-"""Hand-made and random Episode tables, for every stage that reads them; functions, so that hypothesis may use them."""
+"""Hand-made and random Episode tables, for every stage that reads them; functions, so that hypothesis may use them.
+
+What gives each test its database is in `both_engines.py`; its hooks and fixtures hold for every folder of tests.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -10,6 +13,18 @@ from hypothesis import strategies as st
 
 from monitor.model.columns import UNKNOWN_AT, Codes, Flags, Floats, Ints, Small, Texts
 from monitor.model.episode import EpisodeTable
+from tests.both_engines import (  # noqa: F401 (pytest finds hooks and fixtures here)
+    engine,
+    engines,
+    once,
+    postgresql_server,
+    pytest_addoption,
+    pytest_configure,
+    pytest_fixture_setup,
+    pytest_generate_tests,
+    pytest_runtest_call,
+)
+from tests.order import pytest_collection_modifyitems  # noqa: F401 (as above)
 
 HOUR = 3_600_000_000
 NOON = 1_772_366_400_000_000  # 2026-03-01T12:00Z

@@ -5,6 +5,7 @@ little-endian values. The surprise: values are stored byte plane by byte plane a
 (`delta`), which together nearly halves the size.
 """
 
+import re
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +20,9 @@ _MAGIC = b"HMT1"
 _HEAD = struct.Struct("<4s8sI")
 _ARRAY = struct.Struct("<4s?Q")
 _LEVEL = 6
+_INTEGERS = re.compile(rb"[<|][iu][1248]")
+_LARGEST = 1 << 30
+"""Bytes of one stored table; the whole routing table of the Internet has 10 MB."""
 
 
 def pack_arrays(kind: bytes, arrays: Sequence[NDArray[Any]], delta: Sequence[int] = ()) -> bytes:
@@ -36,6 +40,8 @@ def pack_arrays(kind: bytes, arrays: Sequence[NDArray[Any]], delta: Sequence[int
 def unpack_arrays(kind: bytes, content: bytes) -> list[NDArray[Any]]:
     """The arrays of `pack_arrays`. Raises ReferenceDataError where the bytes are damaged or of another kind."""
     try:
+        if zstandard.get_frame_parameters(content).content_size > _LARGEST:
+            raise ValueError("too large")
         plain = zstandard.ZstdDecompressor().decompress(content)
         magic, found, n_arrays = _HEAD.unpack_from(plain)
         if (magic, found.rstrip(b"\0")) != (_MAGIC, kind):
@@ -51,7 +57,10 @@ def _read_arrays(plain: bytes, n_arrays: int) -> list[NDArray[Any]]:
     for _ in range(n_arrays):
         name, raised, length = _ARRAY.unpack_from(plain, at)
         at += _ARRAY.size
-        dtype = np.dtype(name.rstrip(b"\0").decode("ascii"))
+        written = name.rstrip(b"\0")
+        if not _INTEGERS.fullmatch(written) or length > len(plain):  # what numpy makes of other names is a language
+            raise ValueError("no integers, or more than there are")
+        dtype = np.dtype(written.decode("ascii"))
         values = _unplane(np.frombuffer(plain, np.uint8, length * dtype.itemsize, at), dtype)
         arrays.append(np.cumsum(values, dtype=dtype) if raised else values)
         at += length * dtype.itemsize

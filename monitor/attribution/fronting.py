@@ -54,9 +54,12 @@ class FrontingTable:
         """Raises ReferenceDataError where the bytes are damaged."""
         try:
             (text,) = unpack_arrays(_KIND, content)
-            names, _, ranges = text.tobytes().partition(b"\n")
-            return cls(tuple(json.loads(names)), PrefixTable.from_bytes(ranges))
-        except ValueError:
+            written, _, ranges = text.tobytes().partition(b"\n")
+            names, table = json.loads(written), PrefixTable.from_bytes(ranges)
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise ValueError("no list of names")
+            return cls(tuple(names), table)
+        except (ValueError, RecursionError):
             raise ReferenceDataError("A stored table of proxy ranges is damaged", "Import it again") from None
 
 

@@ -7,7 +7,7 @@ that an unclosed quote costs one row and not the rest of the file.
 import csv
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -72,10 +72,12 @@ class AsNames:
         """Raises ReferenceDataError where the bytes are damaged."""
         try:
             asn, text = unpack_arrays(_KIND, content)
-            names, sources = json.loads(text.tobytes())
-        except ValueError:
+            names, sources = map(tuple, json.loads(text.tobytes()))
+            if len({len(asn), len(names), len(sources)}) > 1 or not _are_texts((*names, *sources)):
+                raise ValueError("not a name and a source for each number")
+        except (ValueError, TypeError, RecursionError):
             raise ReferenceDataError("A stored table of AS names is damaged", "Import it again") from None
-        return cls(asn, tuple(names), tuple(sources))
+        return cls(asn, names, sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,18 @@ def clean_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     visible = (" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
-    shown = "".join(letter for letter in visible if unicodedata.category(letter) not in ("Cf", "Cs", "Co"))
+    kept = (letter for letter in visible if unicodedata.category(letter) not in ("Cf", "Cs", "Co"))
+    shown = "".join(letter for letter in kept if not _is_no_character(ord(letter)))
     return " ".join(unicodedata.normalize("NFC", shown).split())
+
+
+def _is_no_character(code: int) -> bool:
+    """One that Unicode will never assign: no XML may hold it. One not assigned yet stays, as it may be one day."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _sorted(found: dict[int, AsName]) -> AsNames:

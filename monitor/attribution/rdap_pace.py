@@ -89,7 +89,7 @@ def retry_after_seconds(text: str | None, now: datetime) -> float | None:
         return float(text[:12])
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):  # a server writes it: any of them can come of it
         return None
     # A date "-0000" comes back naive; HTTP dates are always GMT.
     return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())

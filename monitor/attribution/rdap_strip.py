@@ -56,13 +56,17 @@ class _Search:
         """Whether the address stands in a text: dotted, padded, dashed, reversed, in full, or percent-encoded."""
         if self._drop_questions and _QUESTION in text.lower():
             return True
-        if self._address is None:
+        address = self._address
+        if address is None:
             return False
-        plain = unquote(unquote(text)).lower()
+        once = unquote(text)  # beside the text as it is: to decode `%192.0.2.7` takes the first digits away
+        return any(self._stands_in(address, plain.lower()) for plain in {text, once, unquote(once)})
+
+    def _stands_in(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address, plain: str) -> bool:
         if any(each in plain for each in self._substrings):
             return True
-        tokens = _OCTETS.findall(plain) if self._address.version == 4 else _COLONS.findall(plain)
-        return any(_same(token, self._address) for token in tokens)
+        tokens = _OCTETS.findall(plain) if address.version == 4 else _COLONS.findall(plain)
+        return any(_same(token, address) for token in tokens)
 
     def cleaned(self, value: object, depth: int) -> object:
         """The value without what holds the address, or _GONE."""

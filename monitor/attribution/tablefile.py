@@ -20,7 +20,7 @@ from monitor.model.report import Reject
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _GZIP_WBITS = 31  # zlib's number for "a gzip member, largest window"
-_CHUNK = 1 << 16
+_CHUNK = 1 << 10  # compressed bytes at a time: what is made to swell gives 32 MiB of them at most
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of a byte that is not UTF-8
 LARGEST_TABLE = 1 << 29
 """Bytes of plain text that are taken; the whole routing table of the Internet has 30 MB."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from monitor.attribution.download import Fetched, Limits, fetch_table
@@ -18,6 +17,7 @@ from monitor.attribution.fronting import FrontingTable, newest_of_each_proxy
 from monitor.attribution.reading import TableFile, read_table
 from monitor.attribution.verify import verify_update
 from monitor.config import Refdata
+from monitor.disk import scratch
 from monitor.errors import ReferenceDataError
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.words import TableKind
@@ -67,9 +67,9 @@ def update_tables(
     """
     limits = limits or Limits(timeout_seconds=settings.timeout_seconds)
     for kind, places in configured(settings):
-        with TemporaryDirectory(prefix="refdata-update-", dir=folder) as drafts:
+        with scratch(folder, "refdata-update-") as drafts:
             try:
-                fetched = _fetch_all(places, Path(drafts), today, limits)
+                fetched = _fetch_all(places, drafts, today, limits)
                 table = read_table(kind, *(one.path for one in fetched), fewest_peers=settings.fewest_peers)
                 yield _compared(kind, table, max(one.as_of or today for one in fetched), kept(kind), settings)
             except ReferenceDataError as error:

@@ -72,9 +72,17 @@ def refdata_list(context: typer.Context) -> None:
 
 
 @app.command("update")
-def refdata_update(context: typer.Context) -> None:
+def refdata_update(
+    context: typer.Context,
+    if_configured: Annotated[
+        bool, typer.Option("--if-configured", help="Where the configuration names no table, do nothing: for timers.")
+    ] = False,
+) -> None:
     """Fetch the public tables that the configuration names; a broken or shrunken one is refused, the old one kept."""
     session: Session = context.obj
+    if if_configured and not pipeline.has_tables_to_fetch(session.settings()):
+        session.result({"tables": []}, "the configuration names no table to fetch ([refdata]): nothing was done")
+        return
     with session.store(create=True) as (opened, settings), session.bar("refdata update"):
         outcomes = pipeline.update_reference_tables(opened, settings)
     session.result(

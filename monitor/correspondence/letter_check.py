@@ -8,17 +8,12 @@ that was lost or changed, not one that stands in the wrong place.
 import re
 from collections.abc import Iterator
 from datetime import date
-from io import BytesIO
-from zipfile import BadZipFile
 
 from babel.dates import format_date
-from docx import Document
-from docx.document import Document as WordDocument
-from docx.opc.exceptions import PackageNotFoundError
 from docx.opc.part import XmlPart
 
 from monitor.correspondence.word import W
-from monitor.errors import DocumentError
+from monitor.correspondence.word_file import opened
 from monitor.model.letter import Letter
 
 _UNFILLED = re.compile(
@@ -44,7 +39,7 @@ _COUNTS = {"n_notices": "the number of notices", "n_episodes": "the number of Ep
 def text_of(docx: bytes) -> str:
     """The text of a Word document with that of its headers and footers, a paragraph a line. Raises DocumentError."""
     lines: list[str] = []
-    for part in _opened(docx).part.package.iter_parts():
+    for part in opened(docx).part.package.iter_parts():
         if isinstance(part, XmlPart) and _PARTS.fullmatch(str(part.partname)):
             lines += ("".join(_texts(paragraph)) for paragraph in part.element.iter(f"{W}p"))
     return "\n".join(lines)
@@ -52,7 +47,10 @@ def text_of(docx: bytes) -> str:
 
 def title_of(docx: bytes) -> str:
     """The title in its properties; empty where there is none. Raises DocumentError."""
-    return _opened(docx).core_properties.title or ""
+    try:
+        return opened(docx).core_properties.title or ""
+    except (ValueError, KeyError, AttributeError, SyntaxError):  # the part that holds it is damaged
+        return ""
 
 
 def problems(text: str, letter: Letter, language: str) -> tuple[str, ...]:
@@ -66,13 +64,6 @@ def problems(text: str, letter: Letter, language: str) -> tuple[str, ...]:
     found += [f"{name} is not there" for name, day in _days(letter) if not _says_day(spaced, day, language)]
     found += [f"{name} is not there as it was drafted" for name in _lost_figures(text, letter, language)]
     return tuple(found)
-
-
-def _opened(docx: bytes) -> WordDocument:
-    try:
-        return Document(BytesIO(docx))
-    except (BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError):
-        raise DocumentError("That is not a Word document (.docx)", "Save it in Word as .docx and try again") from None
 
 
 def _texts(paragraph: object) -> Iterator[str]:

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile
 
 import typst
-from docx import Document
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.opc.exceptions import PackageNotFoundError
 from docx.opc.part import Part, XmlPart
 from docx.section import Section
 from pypdf import PdfReader
@@ -24,6 +21,7 @@ from pypdf import PdfReader
 from monitor.correspondence.word import Element, Reading, W, attribute, points
 from monitor.correspondence.word_blocks import BlockReader
 from monitor.correspondence.word_changes import tracked
+from monitor.correspondence.word_file import SAVE_AGAIN, opened
 from monitor.correspondence.word_lists import Block, Numbering
 from monitor.correspondence.word_styles import Styles
 from monitor.errors import DocumentError
@@ -31,6 +29,8 @@ from monitor.typesetting import compiled, known_characters
 
 _A4 = (595, 842)  # points
 _MARGINS = {"top": 72.0, "bottom": 72.0, "left": 72.0, "right": 72.0, "header": 36.0, "footer": 36.0}
+_UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What a size that is no number, a missing part or tables within tables without end make the readers raise."""
 _INVISIBLE = {0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F}
 
 
@@ -45,24 +45,25 @@ class Pdf:
 
 def to_pdf(docx: bytes, *, title: str, language: str) -> Pdf:
     """The document as a PDF in `language` ("nl", "en"), the same bytes for the same input. Raises `DocumentError`."""
-    document = _opened(docx)
+    reading = Reading(language)
+    values = read_document(docx, reading, title=title)
+    content = _compiled(json.dumps(values, ensure_ascii=False), reading)
+    return Pdf(content, len(PdfReader(BytesIO(content)).pages), reading.not_shown)
+
+
+def read_document(docx: bytes, reading: Reading, *, title: str) -> dict[str, Any]:
+    """What stands in the document, as the template of the PDF takes it. Raises `DocumentError`."""
+    document = opened(docx)
     changes = tracked(document.part)
     if changes:
         raise DocumentError(
             f"The document holds {changes} tracked change{'s' if changes > 1 else ''}",
             "Accept or reject them in Word (Review, Accept All Changes), save, and try again",
         )
-    reading = Reading(language)
-    values = _front(document, title, language) | _content(document, reading)
-    content = _compiled(json.dumps(values, ensure_ascii=False), reading)
-    return Pdf(content, len(PdfReader(BytesIO(content)).pages), reading.not_shown)
-
-
-def _opened(docx: bytes) -> WordDocument:
     try:
-        return Document(BytesIO(docx))
-    except (BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError):
-        raise DocumentError("That is not a Word document (.docx)", "Save it in Word as .docx and try again") from None
+        return _front(document, title, reading.language) | _content(document, reading)
+    except _UNREADABLE:
+        raise DocumentError("The document holds something that cannot be read", SAVE_AGAIN) from None
 
 
 def _front(document: WordDocument, title: str, language: str) -> dict[str, Any]:

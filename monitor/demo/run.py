@@ -7,7 +7,6 @@ a temporary folder while it runs, and are gone afterwards.
 
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -24,6 +23,7 @@ from monitor.demo.live_table import Tallies, Tally, Viewer, nobody
 from monitor.demo.reports import settings_toml, write_deliveries, write_tables
 from monitor.demo.timing import Event, PostingClock
 from monitor.demo.world import NORMS_OVER_AT, PERIOD, STARTS_AT, TABLES_AS_OF, Case, World
+from monitor.disk import scratch
 from monitor.errors import InputError, UsageError
 from monitor.model.counts import ImportOptions
 from monitor.model.observation import CheckCounts
@@ -81,7 +81,7 @@ def demonstrate(folder: Path, stop: threading.Event, viewer: Viewer = nobody) ->
     _prepare(folder)
     world = World.made()
     with ExitStack() as held:
-        files = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="monitor-demo-")))
+        files = held.enter_context(scratch(prefix="monitor-demo-"))
         internet = held.enter_context(Internet(world))
         (folder / CONFIG_NAME).write_text(settings_toml(internet), encoding="utf-8")
         settings = load_settings(folder, None)

@@ -6,7 +6,6 @@ memory; and the file has its name only when it is whole and the caller has writt
 """
 
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,11 +15,13 @@ from typing import Any, BinaryIO
 
 from pyrage import EncryptError, RecipientError, encrypt_io, x25519
 
-from monitor.disk import sync
+from monitor.disk import locked_draft, remove_left_over, sync
 from monitor.errors import HandoverError
 
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 (how such a key begins)
 _MOST_KEYS = 20
+_DRAFT = (".new-", ".age")
+"""How the name of an unfinished file begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,21 @@ def write_sealed(
     `before_it_is_there` is called when all is on disk under another name; where it raises, there is no file. Raises
     HandoverError where a file has that name already or the disk does not allow it; what `pieces` raises comes through.
     """
-    draft = path.with_name(f".new-{secrets.token_hex(8)}.age")
+    draft: Path | None = None
     try:
+        remove_left_over(path.parent, *_DRAFT)
         if os.path.lexists(path):
             raise _taken()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        handle, draft = locked_draft(path.parent, *_DRAFT)
+        with os.fdopen(handle, "wb") as file:
             digest, size = _seal(pieces, file, keys)
             file.flush()
             os.fsync(file.fileno())
-        made = Sealed(path, digest, size, tuple(keys))
-        before_it_is_there(made)
-        os.link(draft, path)  # unlike a rename, fails where a file is
-        draft.unlink()
+            made = Sealed(path, digest, size, tuple(keys))
+            before_it_is_there(made)
+            os.link(draft, path)  # unlike a rename, fails where a file is
+            draft.unlink()
         sync(path.parent)
     except FileExistsError:
         raise _taken() from None
@@ -97,7 +100,8 @@ def write_sealed(
         raise HandoverError(f"The sealed file cannot be written: {reason}", "Make room or give access") from None
     finally:
         with suppress(OSError):
-            draft.unlink(missing_ok=True)
+            if draft is not None:
+                draft.unlink(missing_ok=True)
     return made
 
 

@@ -45,7 +45,7 @@ def container_of(file: InputFile) -> Container:
     """By the first bytes of the decompressed content. Raises InputError where there is none, or a JSON array."""
     head = b""
     for chunk in file.chunks():
-        head += chunk
+        head = head + chunk if head.strip() else chunk  # nothing but blanks, however many, is not kept
         if head.strip() and len(head) > len(_PARQUET):
             break
     if head.startswith(_PARQUET):

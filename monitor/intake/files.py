@@ -19,6 +19,8 @@ import zstandard
 from monitor.errors import InputError
 
 _CHUNK = 64 * 1024
+_PIECE = 1024
+"""Compressed bytes taken at a time: four can stand for 128 KiB, so what is made to swell gives 32 MiB at most."""
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _DAMAGE = (zlib.error, zstandard.ZstdError)
@@ -105,18 +107,18 @@ class InputFile:
     def _inflate(self, make: Callable[[], _Inflater]) -> Iterator[bytes]:
         """Members or frames one after the other; zero bytes after the last one are padding, as for gzip itself."""
         inflater, between = make(), True
-        data = self._read()
+        data = self._read(_PIECE)
         while data:
             if inflater.eof:
                 inflater, between = make(), True
             if between and not data.strip(b"\0"):
-                data = self._read()
+                data = self._read(_PIECE)
                 continue
             plain = self._decompress(inflater, data)
             between = inflater.eof
             if plain:
                 yield plain
-            data = (inflater.unused_data if inflater.eof else b"") or self._read()
+            data = (inflater.unused_data if inflater.eof else b"") or self._read(_PIECE)
         if not between:
             raise self.error(
                 "is truncated: its compressed data stops before its end", "Copy it again, then import it again"

@@ -19,6 +19,8 @@ from monitor.intake.files import InputFile
 from monitor.model.words import InputKind
 
 _FETCH = 5_000
+LARGEST_UNPACKED = 2 << 30
+"""Bytes of a compressed Parquet file once unpacked, which is in memory."""
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # rows in the file's order
     "temp_directory": "",
@@ -125,6 +127,9 @@ def _seekable(file: InputFile) -> Iterator[IO[bytes]]:
     with _private_file() as copy:
         for chunk in file.chunks():
             copy.write(chunk)
+            if copy.tell() > LARGEST_UNPACKED:
+                hint = "Parquet is compressed inside: give the file as it is"
+                raise file.error(f"is larger than {LARGEST_UNPACKED >> 30} GiB once unpacked", hint)
         copy.flush()
         yield copy
 

@@ -35,6 +35,7 @@ class Crawl:
         self._silence_seconds = 60 + settings.pause_seconds + settings.check_seconds
         self._child: Child | None = None
         self.n_lost = 0  # checks that an internal error broke off
+        self.n_late = 0  # checks that were not made, because their turn came after `until`
         self.n_started = 0  # children
 
     def __enter__(self) -> Self:
@@ -50,11 +51,17 @@ class Crawl:
         return None if self._child is None else self._child.pid
 
     def observe(
-        self, checks: Iterable[Check], stop: threading.Event, now: Callable[[], datetime] = clock.now
+        self,
+        checks: Iterable[Check],
+        stop: threading.Event,
+        now: Callable[[], datetime] = clock.now,
+        until: Callable[[], float] = lambda: float("inf"),
     ) -> Iterator[Observation]:
         """What the checks saw, as it comes. After `stop` none is handed out, and those that end within 6 s still come.
 
-        A check without an Observation is simply not observed. Raises ObservationError if no child can be started.
+        `until`: the machine's uptime after which no check begins, looked at all the time; the child keeps to the last
+        one that it was told even while its parent is suspended. A check without an Observation is simply not observed.
+        Raises ObservationError if no child can be started.
         """
         source, out_of_checks = iter(checks), False
         in_flight: set[int] = set()
@@ -63,8 +70,9 @@ class Crawl:
                 in_flight.clear()  # those of a child that died
                 child = self._ready()
                 child.send(line(Say.CLOCK, now().isoformat(), clock.uptime()))
-                heard = time.monotonic()
+                heard, told = time.monotonic(), float("inf")
                 while not stop.is_set():
+                    told = _told(child, told, until())
                     out_of_checks = out_of_checks or self._hand_out(source, child, in_flight)
                     if not in_flight and out_of_checks:
                         return
@@ -143,6 +151,9 @@ class Crawl:
             elif kind is Say.LOST:
                 in_flight.discard(values[0])
                 self.n_lost += 1
+            elif kind is Say.LATE:
+                in_flight.discard(values[0])
+                self.n_late += 1
 
     def _drained(self, child: Child, in_flight: set[int]) -> Iterator[Observation]:
         """Those under way when the stop came. A child that does not answer in time is not used again."""
@@ -157,3 +168,10 @@ class Crawl:
                 in_flight.clear()
                 return
         self._bury()
+
+
+def _told(child: Child, before: float, until: float) -> float:
+    """Tell the child until when checks may begin, where that has changed."""
+    if until != before:
+        child.send(line(Say.UNTIL, until))
+    return until

@@ -1,7 +1,8 @@
 """The crawl process itself: a child with two pipes, read and written from plain synchronous code.
 
-What would surprise: it is told nothing by its command line or its environment, both of which anybody on the machine
-may read; and it is in a session of its own, so that a signal from the terminal is its parent's to answer.
+What would surprise: it is told nothing but our process id by its command line and nothing by its environment, because
+anybody on the machine may read both; and it is in a session of its own, so that a signal from the terminal is its
+parent's to answer.
 """
 
 import contextlib
@@ -36,7 +37,7 @@ class Child:
     """The process and its two pipes, read and written without ever blocking on one of them alone."""
 
     def __init__(self, hello: bytes) -> None:
-        command = [sys.executable, "-P", "-m", "spiders"]
+        command = [sys.executable, "-P", "-m", "spiders", str(os.getpid())]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, nothing of an input in it
                 command,

@@ -1,8 +1,8 @@
 """What the parent and the crawl process say to each other: one JSON list a line, the first entry its kind.
 
-Parent to child: hello, clock, check, canaries, drain. Child to parent: ready, seen, lost, canaries, drained.
-What would surprise: there is no "stop": the child ends when its standard input does, so that it never outlives a
-parent that was killed. Lines hold URLs: they go over a pipe and nowhere else, and no message of an error quotes one.
+Parent to child: hello, clock, until, check, canaries, drain. Child to parent: ready, seen, lost, late, canaries,
+drained. What would surprise: there is no "stop": the child ends when its standard input does, so that it never outlives
+a parent that was killed. Lines hold URLs: they go over a pipe and nowhere else, and no message of an error quotes one.
 """
 
 import json
@@ -27,10 +27,12 @@ class Say(StrEnum):
 
     HELLO = "hello"  # the settings; the child answers `ready`
     READY = "ready"
+    UNTIL = "until"  # the uptime after which no check begins: what is left then comes back as late
     CLOCK = "clock"  # what time it is for the parent, at which uptime: a line that waited puts no clock back
     CHECK = "check"
     SEEN = "seen"  # an Observation
     LOST = "lost"  # a check that an internal error broke off: its number
+    LATE = "late"  # a check whose turn came after `until`, so that it was not made: its number
     CANARIES = "canaries"  # asks one way, readings the other
     DRAIN = "drain"  # begin nothing more; the child answers `drained` when what was under way has ended
     DRAINED = "drained"

@@ -44,6 +44,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.titlesize": 12.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # said, matplotlib does not measure the labels again for where a title has room
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -89,6 +90,10 @@ def render(figure: Figure) -> tuple[bytes, bytes]:
 def lay_out(figure: Figure) -> None:
     """Give every part its place, as the first drawing would, without drawing anything."""
     FigureCanvasAgg(figure)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():  # or every look at it measures where a label would go
+                axis.set_label_coords(0.5, 0.0)
     engine = figure.get_layout_engine()
     if engine is not None and figure.axes:
         engine.execute(figure)

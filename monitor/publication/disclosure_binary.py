@@ -8,10 +8,10 @@ to where it is drawn, from the same values.
 import re
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
+
+from monitor.disk import scratch
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SILENT = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB sBIT bKGD hIST pHYs tIME".split())  # figures alone
@@ -36,8 +36,8 @@ def raw(data: bytes) -> Iterator[str]:
 
 def parquet(data: bytes) -> Iterator[tuple[str, list[str]]]:
     """Columns with their values as text, figures with a point left out, and what the file says of itself."""
-    with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
-        path = Path(folder, "table.parquet")
+    with scratch() as folder, duckdb.connect(config={"threads": 1}) as connection:
+        path = folder / "table.parquet"
         path.write_bytes(data)
         try:
             yield "", list(raw(data))

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 
 from babel import Locale
@@ -112,12 +113,16 @@ class _Own:
 
     def __init__(self, texts: tuple[str, ...]) -> None:
         self.texts = tuple(text for text in texts if text)
-        fixed = (*_catalogue(), *_of_locales(), *_TOOLS)
-        self._words = [f" {' '.join(phrase(text))} " for text in (*fixed, *self.texts)]
-        self._all = "|".join(self._words)
+        self._all = "|".join((_fixed(), *(f" {' '.join(phrase(text))} " for text in self.texts)))
 
     def __contains__(self, words: Phrase) -> bool:
         return f" {' '.join(words)} " in self._all
+
+
+@cache
+def _fixed() -> str:
+    """What stands in every release, in the form in which `_Own` looks for a phrase."""
+    return "|".join(f" {' '.join(phrase(text))} " for text in (*_catalogue(), *_of_locales(), *_TOOLS))
 
 
 def _own_phrases(seen: Shown) -> _Own:
@@ -128,10 +133,11 @@ def _own_phrases(seen: Shown) -> _Own:
     return _Own((seen.contact, *stated, *(text for norm in norms for text in (norm.basis, norm.set_by))))
 
 
-def _of_templates() -> set[str]:
+@cache
+def _of_templates() -> frozenset[str]:
     """Words that stand in every release whatever is in it."""
     found = (each for each in (files("reports") / "templates").iterdir() if each.is_file())
-    return {word for each in found for word in _words(each.read_text("utf-8"))}
+    return frozenset(word for each in found for word in _words(each.read_text("utf-8")))
 
 
 def _of_locales() -> Iterator[str]:

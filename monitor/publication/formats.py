@@ -29,6 +29,11 @@ def _percent(tenths: int, locale: str) -> str:
     return format_percent(tenths / 1000, "#,##0.0%", locale=locale)
 
 
+@lru_cache(maxsize=20_000)
+def _target(share: float, locale: str) -> str:
+    return format_percent(share, "#,##0.#%", locale=locale)
+
+
 @dataclass(frozen=True, slots=True)
 class Formats:
     """How one language writes values. Every method takes None for "not known"."""
@@ -61,7 +66,7 @@ class Formats:
 
     def target(self, share: float) -> str:
         """A norm as people say it: 80%, without a decimal that is not there."""
-        return format_percent(share, "#,##0.#%", locale=self.texts.locale)
+        return _target(share, self.texts.locale)
 
     def percents(self, low: float | None, high: float | None) -> str:
         """A range of shares; one figure where both ends read the same."""

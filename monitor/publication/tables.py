@@ -13,10 +13,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
+from monitor.disk import scratch
 from monitor.model.scorecard import Ranking
 from monitor.model.words import Doubt, ReleaseKind
 from monitor.publication.codebook import NOTES, TABLE_WORDS, doubt_column
@@ -177,10 +177,10 @@ def _json(document: Record) -> bytes:
 
 def _parquet(rows: list[Record], table: str) -> bytes:
     columns = {note.name: _DUCKDB[note.type] for note in NOTES[table]}
-    with TemporaryDirectory() as folder:
-        source, target = Path(folder, "rows.jsonl"), Path(folder, "rows.parquet")
+    with scratch() as folder:
+        source, target = folder / "rows.jsonl", folder / "rows.parquet"
         source.write_text("".join(json.dumps(row, allow_nan=False) + "\n" for row in rows), encoding="utf-8")
-        with duckdb.connect(config={"threads": 1, "temp_directory": folder}) as connection:
+        with duckdb.connect(config={"threads": 1, "temp_directory": str(folder)}) as connection:
             relation = connection.read_json(str(source), columns=columns, format="newline_delimited")
             relation.write_parquet(str(target), compression="zstd")
         return target.read_bytes()

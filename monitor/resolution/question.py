@@ -21,7 +21,7 @@ import dns.rcode
 import dns.rdatatype
 
 from monitor.config import Resolvers
-from monitor.errors import ConfigError
+from monitor.errors import RefusedForNow
 from monitor.model.words import DnsStatus
 from monitor.resolution.resolvers import Resolver
 
@@ -92,7 +92,7 @@ class Client:
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 hint = "Lower [resolvers] concurrency, or allow more (ulimit -n)"
-                raise ConfigError("No more sockets can be opened", hint) from None
+                raise RefusedForNow("No more sockets can be opened", hint) from None
             return Reply(None, DnsStatus.UNREACHABLE)
         if message is None:
             return Reply(None, DnsStatus.MALFORMED)

@@ -21,7 +21,8 @@ _ADDRESSES, _ATTRIBUTIONS, _VANTAGES = table_of(AddressRow), table_of(Attributio
 def answered_before(store: Store, run: StoredRun, since: datetime) -> frozenset[tuple[str, int, int, int]]:
     """Vantage, AS, IP version and host of those that answered with a status in earlier runs that began from `since` on.
 
-    The AS is that of the address at the run's start. Without void readings, and without those that have no Outcome yet.
+    The AS is that of the address at the run's start. Without void readings; and only of runs that had ended by then: of
+    those that other workers had under way, judging again would know more than judging first did.
     """
     started, key, purpose = to_micros(run.started_at), run.run_id, Purpose.TARGET.value
     with store.read() as connection:
@@ -34,7 +35,7 @@ def answered_before(store: Store, run: StoredRun, since: datetime) -> frozenset[
                 JOIN outcomes c ON c.observation_id = o.id
                 JOIN exchanges e ON e.observation_id = o.id
                 JOIN targets t ON t.id = o.target_id
-                WHERE r.id > {before or 0:d} AND r.id < {key:d} AND r.started_at <= {started:d} AND NOT c.void
+                WHERE r.id > {before or 0:d} AND r.id < {key:d} AND r.ended_at <= {started:d} AND NOT c.void
                   AND e.purpose = '{purpose}' AND e.status IS NOT NULL AND e.address_id IS NOT NULL"""  # noqa: S608
         ).all()
         vantages, addresses = names_by_id(connection, _VANTAGES), {row[1] for row in found}
@@ -60,7 +61,8 @@ def void_since(store: Store) -> datetime | None:
                ORDER BY r.id DESC LIMIT 1"""
         ).scalar()
         first = connection.exec_driver_sql(
-            f"SELECT started_at FROM runs WHERE id > {good or 0:d} AND ended_at IS NOT NULL ORDER BY id LIMIT 1"  # noqa: S608
+            f"""SELECT started_at FROM runs
+                WHERE id > {good or 0:d} AND ended_at IS NOT NULL AND NOT late ORDER BY id LIMIT 1"""  # noqa: S608
         ).scalar()
     return None if first is None else from_micros(first)
 

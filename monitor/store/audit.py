@@ -1,7 +1,7 @@
 """The audit log: who did what to what, and why. Only ever added to.
 
 What would surprise: a change and its audit row are written in one transaction (`append`), so neither is there
-without the other. Subjects are ids, never a URL, host or address.
+without the other. Each entry is linked to the one before (`chains.py`). Subjects are ids, never a URL, host or address.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from monitor.clock import now
+from monitor.store.chains import next_audit
 from monitor.store.database import Store
 from monitor.store.tables import AuditRow, table_of
+from monitor.store.times import to_micros
 
 _AUDIT = table_of(AuditRow)
 
@@ -30,7 +32,10 @@ class AuditEntry:
 
 def append(connection: Connection, *, actor: str, action: str, subject: str, reason: str) -> None:
     """Add an entry inside the caller's writing transaction."""
-    connection.execute(_AUDIT.insert().values(at=now(), actor=actor, action=action, subject=subject, reason=reason))
+    at = now()
+    key, link = next_audit(connection, (to_micros(at), actor, action, subject, reason))
+    row = {"id": key, "at": at, "actor": actor, "action": action, "subject": subject, "reason": reason, "link": link}
+    connection.execute(_AUDIT.insert().values(row))
 
 
 def add_audit(store: Store, *, actor: str, action: str, subject: str, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Statements at the driver's own speed: look-ups by thousands of keys, inserts of thousands of rows, fresh keys.
 
 In: tuples of what the driver takes (times as microseconds, sealed values as bytes). What would surprise: column
-types (`UtcMicros`) are not consulted here; SQLite and PostgreSQL differ only in the placeholder.
+types (`UtcMicros`) are not consulted here. On PostgreSQL rows go in by COPY, and keys go as one array, not one by one.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -36,9 +36,12 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     if not rows:
         return
     names = ", ".join(_quote(connection, name) for name in columns)
-    marks = ", ".join([_mark(connection)] * len(columns))
-    statement = f"INSERT INTO {_quote(connection, table.name)} ({names}) VALUES ({marks})"  # noqa: S608 (own names)
-    connection.exec_driver_sql(statement, list(rows))
+    into = f"{_quote(connection, table.name)} ({names})"
+    if _by_copy(connection):
+        _copy(connection, into, rows)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # noqa: S608 (own names)
 
 
 def update_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]) -> None:
@@ -64,9 +67,9 @@ def upsert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 def delete_rows(connection: Connection, table: Table, column: str, keys: Collection[int]) -> None:
     """Delete the rows whose `column` is one of `keys`."""
     for some in chunks(keys):
-        marks = ", ".join([_mark(connection)] * len(some))
-        where = f"{_quote(connection, column)} IN ({marks})"
-        connection.exec_driver_sql(f"DELETE FROM {_quote(connection, table.name)} WHERE {where}", tuple(some))  # noqa: S608
+        among, given = _among(connection, some)
+        where = f"{_quote(connection, column)} {among}"
+        connection.exec_driver_sql(f"DELETE FROM {_quote(connection, table.name)} WHERE {where}", given)  # noqa: S608
 
 
 def select_by(
@@ -75,9 +78,9 @@ def select_by(
     """The `columns` of the rows whose column `by` is one of `keys`, and for which `where` (a constant) holds."""
     names = ", ".join(_quote(connection, name) for name in columns)
     for some in chunks(keys):
-        marks = ", ".join([_mark(connection)] * len(some))
-        statement = f"SELECT {names} FROM {_quote(connection, table.name)} WHERE {where} AND {by} IN ({marks})"  # noqa: S608
-        yield from map(tuple, connection.exec_driver_sql(statement, tuple(some)).all())
+        among, given = _among(connection, some)
+        statement = f"SELECT {names} FROM {_quote(connection, table.name)} WHERE {where} AND {by} {among}"  # noqa: S608
+        yield from map(tuple, connection.exec_driver_sql(statement, given).all())
 
 
 def select_by_pairs(
@@ -86,12 +89,11 @@ def select_by_pairs(
     """The `columns` of the rows whose pair of columns `by` is one of `keys`."""
     quoted = _quote(connection, table.name)
     names = ", ".join(f"{quoted}.{_quote(connection, name)}" for name in columns)
-    pair = f"({_mark(connection)}, {_mark(connection)})"
     same = " AND ".join(f"{quoted}.{name} = wanted.{as_}" for name, as_ in zip(by, "ab", strict=True))
     for some in chunks(keys, KEYS_AT_ONCE // 2):
-        wanted = f"WITH wanted (a, b) AS (VALUES {', '.join([pair] * len(some))})"
-        statement = f"{wanted} SELECT {names} FROM wanted JOIN {quoted} ON {same}"  # noqa: S608 (own names)
-        yield from map(tuple, connection.exec_driver_sql(statement, tuple(chain.from_iterable(some))).all())
+        pairs, given = _pairs(connection, some)
+        statement = f"WITH wanted (a, b) AS ({pairs}) SELECT {names} FROM wanted JOIN {quoted} ON {same}"  # noqa: S608
+        yield from map(tuple, connection.exec_driver_sql(statement, given).all())
 
 
 def look_up(connection: Connection, table: Table, by: str, keys: Collection[Any]) -> dict[Any, int]:
@@ -121,8 +123,45 @@ def chunks(keys: Iterable[Any], size: int = KEYS_AT_ONCE) -> Iterator[list[Any]]
         yield some
 
 
+def settle_keys(connection: Connection, table: Table) -> None:
+    """After rows came in with their keys: the next automatic key is one that no row has (PostgreSQL; SQLite looks)."""
+    key = table.autoincrement_column
+    if key is None or not _by_copy(connection):
+        return
+    name, column = _quote(connection, table.name), _quote(connection, key.name)
+    sequence = f"pg_get_serial_sequence('{name}', '{key.name}')"
+    largest = f"(SELECT coalesce(max({column}), 0) FROM {name})"  # noqa: S608 (own names)
+    connection.exec_driver_sql(f"SELECT setval({sequence}, {largest} + 1, false) WHERE {sequence} IS NOT NULL").close()
+
+
+def _by_copy(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
 def _mark(connection: Connection) -> str:
-    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    return "%s" if _by_copy(connection) else "?"
+
+
+def _copy(connection: Connection, into: str, rows: Sequence[Values]) -> None:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _among(connection: Connection, keys: list[Any]) -> tuple[str, Values]:
+    """The condition that a column is one of `keys`, with its parameters."""
+    if _by_copy(connection):
+        return "= ANY(%s)", (keys,)
+    return f"IN ({', '.join('?' * len(keys))})", tuple(keys)
+
+
+def _pairs(connection: Connection, pairs: list[tuple[int, int]]) -> tuple[str, Values]:
+    """The pairs as rows of a statement, with its parameters."""
+    if _by_copy(connection):
+        first, second = zip(*pairs, strict=True)
+        return "SELECT * FROM unnest(%s::bigint[], %s::bigint[])", (list(first), list(second))
+    return f"VALUES {', '.join(['(?, ?)'] * len(pairs))}", tuple(chain.from_iterable(pairs))
 
 
 def _quote(connection: Connection, name: str) -> str:

@@ -1,13 +1,12 @@
 """Open the store of a data folder: key, engine and schema checked, or one line that says what is wrong.
 
-In: the data folder and, for a server, its URL. Out: a `Store` with `read()` and `write()` transactions.
-What would surprise: opening makes nothing unless `create` is given, and never a new key beside a database;
-on SQLite a writing transaction takes the write lock at its start (BEGIN IMMEDIATE), so it cannot fail half-way.
+In: the data folder and, for a server, its URL. Out: a `Store` with its three kinds of transaction (`engines.py`).
+What would surprise: opening makes nothing unless `create` is given, and never a new key beside a database; the data
+folder with the key is there also where the database is a server.
 """
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,24 +14,39 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, inspect
 
 from monitor.clock import now
-from monitor.errors import KeyProblem, StoreError, StoreMissing
+from monitor.errors import StoreError, StoreMissing
+from monitor.store.engines import Work, is_server, make_engine, parse_url, transaction
+from monitor.store.key_file import remove_drafts
 from monitor.store.problems import told_plainly
 from monitor.store.schema import check_revision, head, migrate, revision_of
 from monitor.store.sealing import KEY_FILE, Sealer, load_key, make_key
+from monitor.store.seals import check_key, keep_up
 from monitor.store.tables import SealRow, table_of
 
 DATABASE_FILE = "monitor.sqlite"
+MOVED = ".moved"
+"""What the name of the file ends in when its store is on a server now (`monitor db move`)."""
 BUSY_SECONDS = 30.0
-_CACHE_KIB = 65_536
-_WAL_PAGES = 16_000
-"""64 MB of write-ahead log before it is folded in: blind indexes are hit all over, and with SQLite's 4 MB each
-batch would rewrite the same pages (imports take 1.4 to 2 times as long)."""
-_WRITES = "monitor_writes"
 _SEALS = table_of(SealRow)
+_NO_FILE = (
+    "The data folder holds a key but no database",
+    f"Put {DATABASE_FILE} back from your backup, or run `monitor import` to begin anew with this key",
+)
+_TWO_STORES = (
+    f"The database that [database] url names is empty, and a store lies in the data folder ({DATABASE_FILE})",
+    f"Run `monitor db move` to bring it there. To begin anew on the server, take {DATABASE_FILE} away first",
+)
+_LOST_SERVER = (
+    f"The store was moved to a server ({DATABASE_FILE}{MOVED}), and the database that [database] url names is empty",
+    "Check the name in the URL, or restore your backup into it. To begin anew, take that file away first",
+)
+_NO_TABLES = (
+    "The data folder holds a key, and the database that [database] url names is empty",
+    "Check the name in the URL, restore your backup into it, or run `monitor import` to begin anew with this key",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +60,29 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database. Raises StoreError, StoreBusy."""
-        with told_plainly(), self.engine.connect() as connection, connection.begin():
+        with told_plainly(self.engine), transaction(self.engine, Work.READ) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it or nothing. Raises StoreError, StoreBusy."""
-        with told_plainly(), writing(self.engine) as connection:
+        """A transaction that writes, alone: all of it or nothing. Raises StoreError, StoreBusy, KeyProblem."""
+        with told_plainly(self.engine), transaction(self.engine, Work.WRITE) as connection:
+            keep_up(connection, self.sealer)
             yield connection
+
+    @contextmanager
+    def take(self) -> Iterator[Connection]:
+        """A short transaction that writes beside others on a server, locking row by row; on SQLite as `write`.
+
+        Only for tables that nothing else writes without such locks: leases, claims, heartbeats.
+        """
+        with told_plainly(self.engine), transaction(self.engine, Work.TAKE) as connection:
+            yield connection
+
+    @property
+    def on_server(self) -> bool:
+        """Whether the database is a server, which several hosts may share."""
+        return is_server(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -65,97 +94,58 @@ class Store:
         self.close()
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A writing transaction on any engine of `make_engine`; driver errors come as they are."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        yield connection
-
-
 def open_store(data_dir: Path, url: str | None = None, *, create: bool, busy_seconds: float = BUSY_SECONDS) -> Store:
     """Open the store of `data_dir`, with `create` making what is missing (folder 0700, key and database 0600).
 
     `url` names another database than `monitor.sqlite` in the folder. `busy_seconds`: how long to wait for another
     writer. Raises StoreMissing, KeyProblem, StoreNewer, StoreBusy, StoreError.
     """
-    place = _place(data_dir, url)
-    if create:
-        with _alone_in(data_dir):
-            _make_missing(data_dir, place, busy_seconds)
-    else:
-        _must_exist(data_dir, place, busy_seconds)
-    store = Store(data_dir, make_engine(place, busy_seconds), load_key(data_dir))
+    engine = make_engine(place_of(data_dir, url), busy_seconds)
     try:
+        if create:
+            with alone_in(data_dir):
+                _make_missing(data_dir, engine)
+        else:
+            must_exist(data_dir, engine)
+        store = Store(data_dir, engine, load_key(data_dir))
         with store.read() as connection:
             check_revision(connection)
-            _check_key(connection, store.sealer)
+            check_key(connection, store.sealer)
     except BaseException:
-        store.close()
+        engine.dispose()
         raise
     return store
 
 
 def upgrade(data_dir: Path, url: str | None = None) -> tuple[str, str]:
     """Bring an older schema to this version's: (revision before, revision after). Raises StoreMissing, StoreNewer."""
-    place = _place(data_dir, url)
-    _must_exist(data_dir, place, BUSY_SECONDS)
-    engine = make_engine(place, BUSY_SECONDS)
+    engine = make_engine(place_of(data_dir, url), BUSY_SECONDS)
     try:
-        with told_plainly(), writing(engine) as connection:
+        must_exist(data_dir, engine)
+        load_key(data_dir)  # nobody works on a store whose key is lost without being told
+        with told_plainly(engine), transaction(engine, Work.WRITE) as connection:
             before = revision_of(connection)
             if before is None or before == head():
                 check_revision(connection)
             else:
-                _refuse_newer(connection)
+                refuse_newer(connection)
                 migrate(connection)
             return before or "", head()
     finally:
         engine.dispose()
 
 
-def make_engine(place: URL, busy_seconds: float) -> Engine:
-    """An engine whose errors show no parameters; SQLite in WAL mode with foreign keys on."""
-    if place.get_backend_name() != "sqlite":
-        return create_engine(place, hide_parameters=True)
-    engine = create_engine(place, hide_parameters=True, connect_args={"timeout": busy_seconds})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+def check_schema(store: Store) -> None:
+    """What opening has looked at, for who has it open for long. Raises StoreNewer, StoreError."""
+    with store.read() as connection:
+        check_revision(connection)
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-        f"cache_size = -{_CACHE_KIB}",
-        f"wal_autocheckpoint = {_WAL_PAGES}",
-        "temp_store = MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _place(data_dir: Path, url: str | None) -> URL:
+def place_of(data_dir: Path, url: str | None) -> URL:
+    """Where the database is: that of the URL, or the file in the data folder."""
     if url is None:
         return URL.create("sqlite", database=str(data_dir.absolute() / DATABASE_FILE))
-    try:
-        place = make_url(url)
-        place.get_dialect().import_dbapi()
-    except ImportError:
-        raise StoreError("The driver of [database] url is not installed", "Install it, or leave url empty") from None
-    except ArgumentError:  # its message repeats the URL, password included
-        place = None
-    if place is None or (place.get_backend_name() == "sqlite" and place.database in (None, "", ":memory:")):
-        raise StoreError(
-            "[database] url is not the address of a database", "Write it as postgresql+psycopg://host/name"
-        )
-    return place
+    return parse_url(url)
 
 
 def _file_of(place: URL) -> Path | None:
@@ -163,7 +153,7 @@ def _file_of(place: URL) -> Path | None:
 
 
 @contextmanager
-def _alone_in(data_dir: Path) -> Iterator[None]:
+def alone_in(data_dir: Path) -> Iterator[None]:
     """Make the folder (0700) where it is missing, and keep other creating processes out while this runs."""
     try:
         if not data_dir.is_dir():
@@ -178,69 +168,86 @@ def _alone_in(data_dir: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _make_missing(data_dir: Path, place: URL, busy_seconds: float) -> None:
-    has_key = (data_dir / KEY_FILE).exists()
-    if _holds_anything(place, busy_seconds):
+def _make_missing(data_dir: Path, engine: Engine) -> None:
+    remove_drafts(data_dir)
+    if _has_tables(engine):
         return  # a missing key is said by load_key, and no new one is made
-    try:
-        sealer = load_key(data_dir) if has_key else make_key(data_dir)
-        if file := _file_of(place):
+    _refuse_moved(data_dir, engine)
+    if (data_dir / KEY_FILE).exists():
+        load_key(data_dir)  # a damaged one is said before anything is made
+    if file := _file_of(engine.url):
+        with _made():
             file.touch(mode=0o600)
+    with told_plainly(engine), transaction(engine, Work.WRITE) as connection:
+        if inspect(connection).get_table_names():
+            return  # another host made it meanwhile, under its key
+        with _made():
+            sealer = load_key(data_dir) if (data_dir / KEY_FILE).exists() else make_key(data_dir)
+        migrate(connection)
+        connection.execute(_SEALS.insert().values(key_id=sealer.key_id, proof=sealer.proof(), made_at=now()))
+
+
+@contextmanager
+def _made() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreError(f"The store cannot be made ({error.strerror})", "Check the disk and --data-dir") from None
-    engine = make_engine(place, busy_seconds)
-    try:
-        with told_plainly(), writing(engine) as connection:
-            migrate(connection)
-            connection.execute(
-                _SEALS.insert().values(key_id=sealer.key_id, proof=sealer.proof(), made_at=now()),
-            )
-    finally:
-        engine.dispose()
 
 
-def _must_exist(data_dir: Path, place: URL, busy_seconds: float) -> None:
-    if _holds_anything(place, busy_seconds):
+def must_exist(data_dir: Path, engine: Engine) -> None:
+    """Raise StoreMissing where there is no database, or an empty one."""
+    if _has_tables(engine):
         return
+    _refuse_moved(data_dir, engine)
     if (data_dir / KEY_FILE).exists():
-        raise StoreMissing(
-            "The data folder holds a key but no database",
-            f"Put {DATABASE_FILE} back from your backup, or run `monitor import` to begin anew with this key",
-        )
+        raise StoreMissing(*(_NO_TABLES if is_server(engine) else _NO_FILE))
     raise StoreMissing(
         "There is no store in the data folder",
         "Run `monitor import` or `monitor refdata import` to make one, or name another folder with --data-dir",
     )
 
 
-def _holds_anything(place: URL, busy_seconds: float) -> bool:
-    """Whether the database is there and has tables; an empty file is left by a crash right at the start."""
-    file = _file_of(place)
+def _refuse_moved(data_dir: Path, engine: Engine) -> None:
+    """Whoever forgot `db move`, or the URL after it, would begin a second store beside the one that is there."""
+    if is_server(engine):
+        if (data_dir / DATABASE_FILE).is_file() and (data_dir / DATABASE_FILE).stat().st_size:
+            raise StoreMissing(*_TWO_STORES)
+        if (data_dir / f"{DATABASE_FILE}{MOVED}").exists():
+            raise StoreMissing(*_LOST_SERVER)
+    file = _file_of(engine.url)
+    if file is not None and file.with_name(file.name + MOVED).exists():
+        raise StoreMissing(
+            "The store was moved to a database server",
+            "Write its URL in [database] url of monitor.toml (docs/backup.md)",
+        )
+
+
+def holds_anything(place: URL, busy_seconds: float) -> bool:
+    """Whether the database is there and has tables."""
+    engine = make_engine(place, busy_seconds)
+    try:
+        return _has_tables(engine)
+    finally:
+        engine.dispose()
+
+
+def _has_tables(engine: Engine) -> bool:
+    """An empty file is left by a crash right at the start; where there is none, none is made."""
+    file = _file_of(engine.url)
     try:
         if file is not None and (not file.is_file() or file.stat().st_size == 0):
             return False
     except OSError as error:
         raise StoreError(f"The database cannot be read ({error.strerror})", "Check who owns the data folder") from None
-    engine = make_engine(place, busy_seconds)
-    try:
-        with told_plainly(), engine.connect() as connection:
-            return bool(inspect(connection).get_table_names())
-    finally:
-        engine.dispose()
+    with told_plainly(engine), transaction(engine, Work.READ) as connection:
+        return bool(inspect(connection).get_table_names())
 
 
-def _refuse_newer(connection: Connection) -> None:
+def refuse_newer(connection: Connection) -> None:
+    """Raise StoreNewer for a schema that this version does not know; an older one will do."""
     try:
         check_revision(connection)
     except StoreError as error:
         if type(error) is not StoreError:
             raise
-
-
-def _check_key(connection: Connection, sealer: Sealer) -> None:
-    proof = connection.scalar(select(_SEALS.c.proof).where(_SEALS.c.key_id == sealer.key_id))
-    if proof is None or not sealer.proves(proof):
-        raise KeyProblem(
-            f"The key in {KEY_FILE} is not the one that sealed this database",
-            "Put the right key file back; nothing was changed",
-        )

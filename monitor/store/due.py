@@ -19,9 +19,7 @@ from monitor.model.words import AddressKind, DnsStatus, DueReason, HostKind
 from monitor.store import contexts
 from monitor.store.bulk import chunks, look_up, select_by, select_by_pairs
 from monitor.store.database import Store
-from monitor.store.fetching import collection_paused
 from monitor.store.sealing import Sealer
-from monitor.store.standings import read_anchors, read_standing
 from monitor.store.tables import (
     AddressRow,
     AttributionRow,
@@ -63,50 +61,6 @@ class HostAnswer:
     fresh: bool  # no resolver's answer has run out; a failure has at once
 
 
-def take_due(store: Store, now: datetime, limit: int, of_one_site: int | None = None) -> tuple[DueTarget, ...]:
-    """At most `limit` Targets that are due at `now`, the longest due first, and at most so many of one site.
-
-    Raises KeyProblem.
-    """
-    s, t, h = _SCHEDULE.c, _TARGETS.c, _HOSTS.c
-    columns = (s.target_id, s.due_at, s.why, s.anchors, s.standing, t.url, t.host_id)
-    place = func.row_number().over(partition_by=h.site_index, order_by=(s.due_at, s.target_id)).label("place")
-    due = (
-        select(s.target_id, place)
-        .join(_TARGETS, t.id == s.target_id)
-        .join(_HOSTS, h.id == t.host_id)
-        .where(s.due_at <= now, t.url.is_not(None))
-        .subquery()
-    )
-    wanted = (
-        select(*columns, h.name, h.kind, h.site_index, h.address_id)
-        .join(due, due.c.target_id == s.target_id)
-        .join(_TARGETS, t.id == s.target_id)
-        .join(_HOSTS, h.id == t.host_id)
-        .where(due.c.place <= (of_one_site or limit))
-        .order_by(s.due_at, s.target_id)
-        .limit(limit)
-    )
-    with collection_paused(), store.read() as connection:
-        rows = connection.execute(wanted).all()
-        literals = _opened(connection, store.sealer, {row.address_id for row in rows} - {None})
-    of_hosts = {row.host_id: (row.name, row.kind, row.site_index, row.address_id) for row in rows}
-    hosts = {key: _host(store.sealer, *said, literals) for key, said in of_hosts.items()}
-    return tuple(
-        DueTarget(
-            target_id=row.target_id,
-            host_id=row.host_id,
-            url=store.sealer.unseal(row.url, contexts.TARGET_URL).decode(),
-            host=hosts[row.host_id],
-            due_at=row.due_at,
-            why=DueReason(row.why),
-            anchors=read_anchors(row.anchors),
-            standing=read_standing(row.standing),
-        )
-        for row in rows
-    )
-
-
 def next_due_at(store: Store) -> datetime | None:
     """When the next Target is due, be it past; None where nothing is planned."""
     with store.read() as connection:
@@ -139,7 +93,7 @@ def newest_answers(store: Store, host_ids: Sequence[int], now: datetime) -> dict
                 f"kind = '{AddressKind.GLOBAL.value}'",
             )
         ]
-        opened = _opened(connection, store.sealer, {address for _, address in pairs})
+        opened = opened_addresses(connection, store.sealer, {address for _, address in pairs})
     return _answers(asked, [(host, opened[address]) for host, address in pairs], to_micros(now))
 
 
@@ -196,14 +150,14 @@ def _answers(
     }
 
 
-def _opened(connection: Connection, sealer: Sealer, keys: Collection[int]) -> dict[int, Address]:
+def opened_addresses(connection: Connection, sealer: Sealer, keys: Collection[int]) -> dict[int, Address]:
     return {
         key: Address(sealer.unseal(bytes(sealed), contexts.ADDRESS))
         for key, sealed in select_by(connection, _ADDRESSES, ("id", "address"), "id", keys)
     }
 
 
-def _host(
+def host_of(
     sealer: Sealer, sealed: bytes, kind: str, site_index: bytes, address_id: int | None, literals: dict[int, Address]
 ) -> Host:
     name = sealer.unseal(sealed, contexts.HOST_NAME).decode()

@@ -5,17 +5,21 @@ Through the driver's own cursor, in chunks, because row objects and column types
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import chain
+from contextlib import closing, contextmanager
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from monitor.model.columns import Ints, Texts
 
 _ROWS_AT_ONCE = 50_000
+_FEW = 2_000
+_NUMBERS = count()
+"""A cursor on the server has a name of its own, because several may be open in one transaction."""
 
 
 @contextmanager
@@ -32,14 +36,27 @@ def collection_paused() -> Iterator[None]:
 
 
 def fetch_rows(connection: Connection, statement: str) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a constant statement, in chunks."""
-    cursor = connection.connection.cursor()
-    try:
+    """The rows of a constant statement, in chunks; no more than a chunk is in memory, wherever the database is."""
+    with closing(_cursor(connection)) as cursor:
         cursor.execute(statement)
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             yield list(rows)
-    finally:
-        cursor.close()
+
+
+@contextmanager
+def streamed(connection: Connection, wanted: Select[Any]) -> Iterator[Iterator[Row[Any]]]:
+    """The rows of a statement over a whole table, a few thousand in memory at a time."""
+    with connection.execute(wanted.execution_options(yield_per=_FEW)) as rows:
+        yield iter(rows)
+
+
+def _cursor(connection: Connection) -> DBAPICursor:
+    """The driver's cursor; on PostgreSQL one that stays on the server (a cursor without a name fetches every row)."""
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        cursor: DBAPICursor = driver.cursor(f"rows_{next(_NUMBERS)}")
+        return cursor
+    return connection.connection.cursor()
 
 
 def fetch_ints(connection: Connection, statement: str, n_columns: int) -> tuple[Ints, ...]:

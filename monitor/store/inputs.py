@@ -1,6 +1,7 @@
 """Input files by their hash: begun, counted batch by batch, finished once.
 
-What would surprise: reading a file again changes nothing here. `n_accepted` is summed with each batch and an
+What would surprise: reading a file again changes nothing here. What holds of an input is on the audit log too
+(`fact_sums.py`). `n_accepted` is summed with each batch and an
 accepted row is accepted once; the other counts are those of the reading that first came to the file's end.
 """
 
@@ -13,9 +14,12 @@ from monitor.clock import now
 from monitor.model.report import Reject
 from monitor.model.words import InputKind
 from monitor.store.database import Store
+from monitor.store.fact_sums import Brought, Sums, note, note_end
 from monitor.store.tables import InputRow, table_of
 
 _INPUTS = table_of(InputRow)
+_FILE = _INPUTS.c.kind + " " + _INPUTS.c.sha256
+"""As the audit log names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +65,29 @@ def begin_input(store: Store, sha256: str, kind: InputKind, size: int) -> int:
         return int(connection.execute(new.returning(_INPUTS.c.id)).scalar_one())
 
 
-def add_accepted(connection: Connection, input_id: int, n: int) -> None:
-    """Count `n` more accepted rows, in the transaction that stores them."""
+def add_accepted(connection: Connection, input_id: int, n: int, sums: Sums) -> None:
+    """Count `n` more accepted rows and the facts that they brought, in the transaction that stores them."""
     if n:
-        more = _INPUTS.c.n_accepted + n
-        connection.execute(update(_INPUTS).where(_INPUTS.c.id == input_id).values(n_accepted=more))
+        changed = update(_INPUTS).where(_INPUTS.c.id == input_id).values(n_accepted=_INPUTS.c.n_accepted + n)
+        counts = (_INPUTS.c.n_read, _INPUTS.c.n_rejected)
+        so_far, file, read, rejected = connection.execute(changed.returning(_INPUTS.c.n_accepted, _FILE, *counts)).one()
+        new = Brought(file, read=read, rejected=rejected) if so_far == n else None
+        note(connection, input_id, n, sums, new)
 
 
 def finish_input(store: Store, input_id: int, counts: InputCounts) -> None:
     """Record that the file was read to its end; only the first time counts."""
     unfinished = (_INPUTS.c.id == input_id) & _INPUTS.c.finished_at.is_(None)
     with store.write() as connection:
-        connection.execute(
+        finished = (
             update(_INPUTS)
             .where(unfinished)
             .values(n_read=counts.n_read, n_rejected=counts.n_rejected, finished_at=now())
         )
+        done = connection.execute(finished.returning(_INPUTS.c.n_accepted, _FILE)).one_or_none()
+        if done is not None:
+            new = None if done[0] else Brought(done[1])
+            note_end(connection, input_id, counts.n_read, counts.n_rejected, new)
 
 
 def list_inputs(store: Store) -> tuple[InputInfo, ...]:

@@ -12,6 +12,7 @@ from monitor.model.report import Address, RecordedCheck, Reject
 from monitor.store import contexts
 from monitor.store.bulk import allocate, insert_rows, look_up, names_by_id, select_by_pairs, word_ids
 from monitor.store.database import Store
+from monitor.store.fact_sums import CHECKS, Sums
 from monitor.store.inputs import BatchResult, add_accepted
 from monitor.store.interning import intern_addresses
 from monitor.store.records import RecordId, add_records, find_records, reported
@@ -46,8 +47,8 @@ def add_checks(store: Store, input_id: int, checks: Sequence[RecordedCheck]) -> 
                 new.append((key, content, check))
             elif before != content:
                 rejects.append(_conflict(check.row))
-        waiting = _insert(connection, store.sealer, input_id, new, records, indexes)
-        add_accepted(connection, input_id, len(new))
+        waiting, sums = _insert(connection, store.sealer, input_id, new, records, indexes)
+        add_accepted(connection, input_id, len(new), sums)
     return BatchResult(len(new), waiting, len(rows) - len(new) - len(rejects), tuple(rejects))
 
 
@@ -105,10 +106,11 @@ def _insert(
     new: Sequence[tuple[_Key, _Content, RecordedCheck]],
     records: dict[RecordId, int],
     indexes: Mapping[Address | None, bytes | None],
-) -> int:
-    """Insert the new checks; returns how many of them wait for their Report."""
+) -> tuple[int, Sums]:
+    """Insert the new checks; returns how many of them wait for their Report, and what they add to the input."""
+    sums = Sums(sealer)
     if not new:
-        return 0
+        return 0, sums
     records |= add_records(connection, list(dict.fromkeys(key[0] for key, _, _ in new if key[0] not in records)))
     wanted = {index: check.address for _, (_, _, _, index), check in new if index is not None and check.address}
     addresses = intern_addresses(connection, sealer, wanted)
@@ -134,7 +136,15 @@ def _insert(
     ]
     insert_rows(connection, _CHECKS, (*columns, "origin", "input_id"), values)
     with_report = reported(connection, {records[key[0]] for key, _, _ in new})
-    return sum(records[key[0]] not in with_report for key, _, _ in new)
+    sums.add(
+        input_id,
+        CHECKS,
+        (
+            (records[record], when, vantage, *content, int(CheckOrigin.LOG), check.row)
+            for (record, when, vantage), content, check in new
+        ),
+    )
+    return sum(records[key[0]] not in with_report for key, _, _ in new), sums
 
 
 def _conflict(row: int) -> Reject:

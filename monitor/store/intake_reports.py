@@ -23,8 +23,8 @@ def add_reports(store: Store, input_id: int, reports: Sequence[Report]) -> Batch
         records = find_records(connection, {record for record, _, _ in said})
         rows = _merge_all(said, load_known(connection, records))
         if rows.accepted:
-            rows.insert(connection, store.sealer, input_id, records)
-            add_accepted(connection, input_id, rows.accepted)
+            sums = rows.insert(connection, store.sealer, input_id, records)
+            add_accepted(connection, input_id, rows.accepted, sums)
     duplicate = len(reports) - rows.accepted - len(rows.rejects)
     return BatchResult(rows.accepted, 0, duplicate, tuple(rows.rejects))
 

@@ -55,7 +55,10 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 
 def keep_document(store: Store, letter_id: int, content: bytes) -> str:
-    """Seal what a Provider sent into the folder of the Letter; its SHA-256. The same once more changes nothing."""
+    """Seal what a Provider sent into the folder of the Letter; its SHA-256. The same once more changes nothing.
+
+    Within a writing transaction, so that it is sealed with the key that is in use (`rotating.py`).
+    """
     digest = hashlib.sha256(content).hexdigest()
     folder = letter_folder(store.data_dir, letter_id)
     path = folder / f"{digest}{SEALED}"

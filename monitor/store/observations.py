@@ -1,10 +1,10 @@
-"""Observations in, with their exchanges, one transaction a batch; and out again as they were.
+"""Observations in, with their exchanges, one transaction a batch, linked (`chains.py`); and out again as they were.
 
 What would surprise: an address is sealed and shared (`interning.py`), so an Observation holds keys; what comes out has
 its own key as `check_id`, because the number within the run is not kept. Keys come from the counter of `checks`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -17,8 +17,10 @@ from monitor.model.report import Address
 from monitor.model.words import DnsStatus, ExchangeError, GetReason, LocationKind, Method, Phase, Purpose, TlsState
 from monitor.store import contexts
 from monitor.store.bulk import allocate, insert_rows, names_by_id, select_by, word_ids
+from monitor.store.chains import OF_EXCHANGE, OF_OBSERVATION, link_observations
 from monitor.store.database import Store
 from monitor.store.interning import intern_addresses
+from monitor.store.runs import keep_open
 from monitor.store.sealing import Sealer
 from monitor.store.tables import (
     AddressRow,
@@ -36,15 +38,9 @@ from monitor.store.times import from_micros, to_micros
 _CHECKS, _ADDRESSES, _TARGETS = table_of(CheckRow), table_of(AddressRow), table_of(TargetRow)
 _OBSERVATIONS, _EXCHANGES = table_of(ObservationRow), table_of(ExchangeRow)
 _OUTCOMES, _RUNS, _VANTAGES = table_of(OutcomeRow), table_of(RunRow), table_of(VantageRow)
-_OF_OBSERVATION = ("id", "run_id", "target_id", "vantage_id", "observed_at", "answers", "address_id", "seconds")
 _PLAIN = ("content_type", "length", "etag", "etag_weak", "last_modified", "server")
 _AFTER = ("leads_to", "challenge", "retry_after_seconds", "connect_ms", "tls_ms", "headers_ms", "n_bytes_in")
-_OF_EXCHANGE = (
-    *("observation_id", "place", "purpose", "method", "get_reason", "address_id", "phase", "error", "tls", "status"),
-    *_PLAIN,
-    "location",
-    *_AFTER,
-)
+_IN_TIME = "NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = observations.run_id AND runs.late)"
 _fingerprint_of, _after_of = attrgetter(*_PLAIN), attrgetter(*_AFTER)
 
 
@@ -58,35 +54,52 @@ class StoredObservation:
     observation: Observation
 
 
-def add_observations(store: Store, run_id: int, observations: Sequence[Observation]) -> tuple[int, ...]:
-    """Store a batch of a run, all of it or nothing; returns their keys, aligned. Raises StoreError, StoreBusy."""
+def add_observations(
+    store: Store, run_id: int, observations: Sequence[Observation], *, again: bool = False
+) -> tuple[int, ...]:
+    """Store a batch of a run, all of it or nothing; returns their keys, aligned.
+
+    `again`: some may be there already, because a try before may have come to something although nobody said so. They
+    are looked for with nobody else writing: the server may have been at it while the connection was lost already.
+    Raises StoreError, StoreBusy, RunEnded where another worker has ended the run.
+    """
     if not observations:
         return ()
     with store.write() as connection:
-        addresses = _interned(connection, store.sealer, observations)
-        vantages = word_ids(connection, _VANTAGES, {each.vantage for each in observations})
-        keys = allocate(connection, _CHECKS, len(observations))
-        rows = [
-            (
-                key,
-                run_id,
-                each.target_id,
-                vantages[each.vantage],
-                to_micros(each.observed_at),
-                " ".join([status.value for status in each.answers]),
-                addresses[each.address],
-                each.seconds,
-            )
-            for key, each in zip(keys, observations, strict=True)
-        ]
-        insert_rows(connection, _OBSERVATIONS, _OF_OBSERVATION, rows)
-        exchanges = [
-            _exchange_row(key, place, exchange, addresses)
-            for key, each in zip(keys, observations, strict=True)
-            for place, exchange in enumerate(each.exchanges)
-        ]
-        insert_rows(connection, _EXCHANGES, _OF_EXCHANGE, exchanges)
-    return tuple(keys)
+        keep_open(connection, run_id)
+        there = _stored_within(connection, run_id, {each.target_id for each in observations}) if again else {}
+        new = [each for each in observations if each.target_id not in there]
+        added = iter(_added(connection, store.sealer, run_id, new) if new else ())
+    return tuple(there[each.target_id] if each.target_id in there else next(added) for each in observations)
+
+
+def _added(connection: Connection, sealer: Sealer, run_id: int, observations: Sequence[Observation]) -> range:
+    """The keys of Observations that were added."""
+    addresses = _interned(connection, sealer, observations)
+    vantages = word_ids(connection, _VANTAGES, {each.vantage for each in observations})
+    keys = allocate(connection, _CHECKS, len(observations))
+    rows = [
+        (
+            key,
+            run_id,
+            each.target_id,
+            vantages[each.vantage],
+            to_micros(each.observed_at),
+            " ".join([status.value for status in each.answers]),
+            addresses[each.address],
+            float(each.seconds),
+        )
+        for key, each in zip(keys, observations, strict=True)
+    ]
+    insert_rows(connection, _OBSERVATIONS, OF_OBSERVATION, rows)
+    exchanges = [
+        _exchange_row(key, place, exchange, addresses)
+        for key, each in zip(keys, observations, strict=True)
+        for place, exchange in enumerate(each.exchanges)
+    ]
+    insert_rows(connection, _EXCHANGES, OF_EXCHANGE, exchanges)
+    link_observations(connection, run_id, rows, exchanges)
+    return keys
 
 
 def observations_of_run(store: Store, run_id: int, *, every: bool = False) -> list[StoredObservation]:
@@ -95,7 +108,7 @@ def observations_of_run(store: Store, run_id: int, *, every: bool = False) -> li
     Raises KeyProblem where an address does not open.
     """
     with store.read() as connection:
-        rows = sorted(select_by(connection, _OBSERVATIONS, _OF_OBSERVATION, "run_id", [run_id]))
+        rows = sorted(select_by(connection, _OBSERVATIONS, OF_OBSERVATION, "run_id", [run_id]))
         if not every:
             keys = [row[0] for row in rows]
             judged = {key for (key,) in select_by(connection, _OUTCOMES, ("observation_id",), "observation_id", keys)}
@@ -103,13 +116,27 @@ def observations_of_run(store: Store, run_id: int, *, every: bool = False) -> li
         return _rebuilt(connection, store.sealer, rows)
 
 
+def stored_of_run(store: Store, run_id: int, target_ids: Iterable[int]) -> dict[int, int]:
+    """Target -> key of its Observation in a run, of those that are stored: for who lost touch while storing them."""
+    with store.read() as connection:
+        return _stored_within(connection, run_id, set(target_ids))
+
+
+def _stored_within(connection: Connection, run_id: int, targets: Collection[int]) -> dict[int, int]:
+    found = select_by(connection, _OBSERVATIONS, ("target_id", "id"), "run_id", [run_id])
+    return {target: key for target, key in found if target in targets}
+
+
 def last_addresses(store: Store, target_ids: Iterable[int], before: datetime) -> dict[int, Address]:
-    """The address that each Target was last asked at before an instant, where there is one. Raises KeyProblem."""
+    """The address that each Target was last asked at before an instant, where there is one. Raises KeyProblem.
+
+    Not by what came too late to be judged: it may have come since the run was judged that asks.
+    """
     wanted = sorted(set(target_ids))
     found: dict[int, tuple[int, int]] = {}
     columns = ("target_id", "observed_at", "address_id")
     with store.read() as connection:
-        for target, at, address in select_by(connection, _OBSERVATIONS, columns, "target_id", wanted):
+        for target, at, address in select_by(connection, _OBSERVATIONS, columns, "target_id", wanted, _IN_TIME):
             if address is not None and at < to_micros(before):
                 found[target] = max(found.get(target, (at, address)), (at, address))
         keys = {address for _, address in found.values()}
@@ -152,7 +179,7 @@ def _exchange_row(
 
 
 def _rebuilt(connection: Connection, sealer: Sealer, rows: Sequence[tuple[Any, ...]]) -> list[StoredObservation]:
-    """The Observations of rows of `_OF_OBSERVATION`, in their order."""
+    """The Observations of rows of `OF_OBSERVATION`, in their order."""
     targets = {row[2] for row in rows}
     hosts: dict[int, int] = dict(select_by(connection, _TARGETS, ("id", "host_id"), "id", targets))
     vantages = names_by_id(connection, _VANTAGES)
@@ -178,7 +205,7 @@ def _rebuilt(connection: Connection, sealer: Sealer, rows: Sequence[tuple[Any, .
 
 def _exchanges_of(connection: Connection, sealer: Sealer, keys: Sequence[int]) -> dict[int, list[Exchange]]:
     """The exchanges of each Observation, in order."""
-    rows = sorted(select_by(connection, _EXCHANGES, _OF_EXCHANGE, "observation_id", keys), key=lambda row: row[:2])
+    rows = sorted(select_by(connection, _EXCHANGES, OF_EXCHANGE, "observation_id", keys), key=lambda row: row[:2])
     used = {row[5] for row in rows if row[5] is not None}
     opened = _opened(connection, sealer, used)
     exchanges: dict[int, list[Exchange]] = {key: [] for key in keys}

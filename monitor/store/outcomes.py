@@ -4,23 +4,25 @@ In: conclusions, many at a time, one transaction. What would surprise: nothing h
 are put in place of earlier ones, and all of them can be made again from the Observations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
-from monitor.model.observation import CheckCounts, Due, Standing, Verdict
+from monitor.model.observation import Anchor, CheckCounts, Due, Standing, Verdict
 from monitor.model.words import Outcome
-from monitor.store.bulk import update_rows, upsert_rows
+from monitor.store.bulk import select_by, update_rows, upsert_rows
 from monitor.store.database import Store
 from monitor.store.fetching import fetch_ints
 from monitor.store.runs import close_run
-from monitor.store.standings import write_standing
-from monitor.store.tables import OutcomeRow, ScheduleRow, table_of
+from monitor.store.standings import write_anchors, write_standing
+from monitor.store.tables import ObservationRow, OutcomeRow, RunRow, ScheduleRow, table_of
 from monitor.store.times import to_micros
 
 _OUTCOMES, _SCHEDULE = table_of(OutcomeRow), table_of(ScheduleRow)
+_OBSERVATIONS, _RUNS = table_of(ObservationRow), table_of(RunRow)
 _COLUMNS = ("observation_id", "outcome", "cause", "rule", "rules_version", "void", "low_confidence", "page")
 
 
@@ -43,20 +45,55 @@ class RunEnd:
     run_id: int
     at: datetime
     broken_off: bool = False
+    n_seen: int | None = None  # how many Observations it has, as far as its judge knows; None: not to be compared
+    gets: str = ""  # why GETs of one byte were made in it, for the audit log
 
 
-def conclude(store: Store, concluded: Sequence[Concluded], end: RunEnd | None = None) -> None:
+class Conclusion(Enum):
+    """What became of conclusions that were to be stored."""
+
+    STORED = "stored"
+    ENDED = "ended"  # the run had ended already: nothing was stored
+    MORE_SEEN = "more seen"  # the run has Observations that nobody concluded from: nothing was stored
+    TOLD_MORE = "told more"  # a Target's anchors have changed since it was taken: nothing was stored
+
+
+def conclude(
+    store: Store,
+    concluded: Sequence[Concluded],
+    end: RunEnd | None = None,
+    anchors: Mapping[int, Sequence[Anchor]] | None = None,
+) -> Conclusion:
     """Store Outcomes and when their Targets are due next, all of it or nothing; of one Target's the last counts.
 
-    With `end` the run ends in the same transaction. Raises StoreError, StoreBusy.
+    With `end` the run ends in the same transaction. `anchors`: by Target, what its next due time was reckoned from.
+    Raises StoreError, StoreBusy.
     """
     last = {each.target_id: each for each in concluded}
     rows = [(*_due(each.due), write_standing(each.standing), target) for target, each in last.items()]
     with store.write() as connection:
+        if (held_up := _held_up(connection, end, anchors or {})) is not None:
+            return held_up
         _put(connection, concluded)
         update_rows(connection, _SCHEDULE, ("due_at", "why", "standing", "target_id"), rows)
         if end is not None:
-            close_run(connection, end.run_id, end.at, broken_off=end.broken_off)
+            close_run(connection, end.run_id, end.at, broken_off=end.broken_off, gets=end.gets)
+    return Conclusion.STORED
+
+
+def _held_up(connection: Connection, end: RunEnd | None, anchors: Mapping[int, Sequence[Anchor]]) -> Conclusion | None:
+    """Why these conclusions are not to be stored as they are."""
+    if end is not None:
+        run = connection.execute(select(_RUNS.c.ended_at).where(_RUNS.c.id == end.run_id)).one_or_none()
+        if run is not None and run.ended_at is not None:
+            return Conclusion.ENDED
+        seen = select(func.count()).select_from(_OBSERVATIONS).where(_OBSERVATIONS.c.run_id == end.run_id)
+        if end.n_seen is not None and connection.execute(seen).scalar_one() != end.n_seen:
+            return Conclusion.MORE_SEEN
+    found = select_by(connection, _SCHEDULE, ("target_id", "anchors"), "target_id", sorted(anchors))
+    if any(write_anchors(anchors[target]) != held for target, held in found):
+        return Conclusion.TOLD_MORE
+    return None
 
 
 def replace_outcomes(store: Store, concluded: Sequence[Concluded]) -> None:
@@ -79,6 +116,13 @@ def outcomes_current(store: Store, rules_version: str) -> bool:
     with store.read() as connection:
         other = select(_OUTCOMES.c.observation_id).where(_OUTCOMES.c.rules_version != rules_version).limit(1)
         return connection.scalar(other) is None
+
+
+def rules_of_first_outcome(store: Store) -> str | None:
+    """The version of the rules that made the Outcome of the oldest Observation; None where there is no Outcome."""
+    with store.read() as connection:
+        first = select(_OUTCOMES.c.rules_version).order_by(_OUTCOMES.c.observation_id).limit(1)
+        return connection.scalar(first)
 
 
 def count_outcomes(store: Store, since: datetime) -> CheckCounts:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from monitor.model.words import RegistrationStatus
 from monitor.store import contexts
 from monitor.store.database import Store
+from monitor.store.fetching import streamed
 from monitor.store.tables import RegistrationAnswerRow, RegistrationRow, table_of
 from monitor.store.times import to_micros
 
@@ -25,10 +26,10 @@ def registrations_digest(store: Store) -> tuple[int, str]:
     a, d = _ANSWERS.c, _DOCUMENTS.c
     wanted = select(a.asked_at, a.registration_id).where(a.status == RegistrationStatus.FOUND.value)
     with store.read() as connection:
-        documents = connection.execute(select(d.id, d.document)).all()
-        answers = connection.execute(wanted).all()
-    hashes = {row.id: sha256(_opened(store, row.document)).hexdigest() for row in documents}
-    lines = sorted(f"{to_micros(row.asked_at)} {hashes[row.registration_id]}\n" for row in answers)
+        with streamed(connection, select(d.id, d.document)) as documents:
+            hashes = {row.id: sha256(_opened(store, row.document)).hexdigest() for row in documents}
+        with streamed(connection, wanted) as answers:
+            lines = sorted(f"{to_micros(row.asked_at)} {hashes[row.registration_id]}\n" for row in answers)
     return len(lines), sha256("".join(lines).encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from monitor.model.report import Address
 from monitor.model.words import AddressKind, RegistrationStatus
 from monitor.store import contexts
 from monitor.store.database import Store
-from monitor.store.fetching import ints
+from monitor.store.fetching import ints, streamed
 from monitor.store.registrations import open_covers
 from monitor.store.tables import (
     AddressRow,
@@ -90,10 +90,9 @@ def addresses_to_ask(
 def load_addresses(store: Store) -> tuple[Ints, tuple[Address, ...]]:
     """Every address: ids ascending, and packed addresses, aligned. Raises KeyProblem where one does not open."""
     c = _ADDRESSES.c
-    with store.read() as connection:
-        found = connection.execute(select(c.id, c.address).order_by(c.id)).all()
-    opened = tuple(Address(store.sealer.unseal(row.address, contexts.ADDRESS)) for row in found)
-    return ints([row.id for row in found]), opened
+    with store.read() as connection, streamed(connection, select(c.id, c.address).order_by(c.id)) as rows:
+        found = [(row.id, Address(store.sealer.unseal(row.address, contexts.ADDRESS))) for row in rows]
+    return ints([key for key, _ in found]), tuple(address for _, address in found)
 
 
 def _named_by(sources: Sequence[str]) -> list[ColumnElement[bool]]:

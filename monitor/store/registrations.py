@@ -22,6 +22,7 @@ from monitor.model.words import RegistrationStatus
 from monitor.store import contexts
 from monitor.store.bulk import insert_rows, look_up, select_by
 from monitor.store.database import Store
+from monitor.store.fetching import streamed
 from monitor.store.registry_organisations import SeenOrganisation, add_sightings, read_organisations
 from monitor.store.sealing import Sealer
 from monitor.store.tables import RegistrationAnswerRow, RegistrationRow, table_of
@@ -89,12 +90,14 @@ def load_answers(store: Store, parse: Parse) -> tuple[RegistrationAnswer, ...]:
     a, d = _ANSWERS.c, _DOCUMENTS.c
     with store.read() as connection:
         wanted = select(a.registration_id).where(a.status == RegistrationStatus.FOUND.value)
-        documents = connection.execute(select(d.id, d.registry_name, d.document).where(d.id.in_(wanted))).all()
+        with streamed(connection, select(d.id, d.registry_name, d.document).where(d.id.in_(wanted))) as documents:
+            networks = {
+                each.id: _parsed(_opened(store.sealer, each.document), each.registry_name, parse) for each in documents
+            }
         columns = (a.id, a.asked_at, a.server, a.covers, a.recorded, a.registration_id)
         found = connection.execute(
             select(*columns).where(a.status == RegistrationStatus.FOUND.value).order_by(a.asked_at, a.id)
         ).all()
-    networks = {each.id: _parsed(_opened(store.sealer, each.document), each.registry_name, parse) for each in documents}
     return tuple(
         RegistrationAnswer(
             each.id,

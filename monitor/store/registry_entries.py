@@ -18,6 +18,7 @@ from monitor.store.registry_organisations import SeenOrganisation
 ENTRY = ("id", "action", "subject", "into", "undoes", "by", "why", "at")
 _ORGANISATION = ("id", "registry", "handle", "name", "natural_person", "first_seen_at")
 _TOP = ("organisation", "change")
+_LARGEST_NUMBER = 2**63
 
 
 class Code(StrEnum):
@@ -47,7 +48,7 @@ def tables_of(text: str) -> tuple[list[object], list[object]]:
     """The changes and the organisations of a file, as written. Raises InputError."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's own error is a ValueError, a number too long a plain one
         place = str(error).rpartition("(")[2].rstrip(")") if "(at " in str(error) else "somewhere"
         raise InputError(f"The file is no TOML ({place})", "Compare it with `monitor providers export`") from None
     for name in document:
@@ -134,16 +135,19 @@ def texts_of(entry: Mapping[str, Any], name: str) -> list[str]:
             kind = "a day in quotes" if name in ("valid_from", "until") else "a text or a list of texts"
             raise EntryProblem(Code.WRONG_TYPE, f"{name} is not {kind}", name)
         several = ["yes" if value else "no"]
+    if any(isinstance(one, int) and abs(one) > _LARGEST_NUMBER for one in several):
+        raise EntryProblem(Code.WRONG_TYPE, f"{name} is a number that is too large", name)
     return [str(one) for one in several]
 
 
 def time_of(entry: Mapping[str, Any]) -> str:
     """The time in UTC, as `RegistryChange.at` writes it; now where none is written."""
-    at = entry.get("at", time_now())
+    written = entry.get("at", time_now())
     try:
-        at = datetime.fromisoformat(at) if isinstance(at, str) else at
-    except ValueError:
+        said = datetime.fromisoformat(written) if isinstance(written, str) else written
+        at = said.astimezone(UTC) if isinstance(said, datetime) and said.tzinfo is not None else None
+    except (ValueError, OverflowError):  # the second: of the year 1, a few hours earlier
         at = None
-    if not isinstance(at, datetime) or at.tzinfo is None:
+    if at is None:
         raise EntryProblem(Code.BAD_TIME, "at is no time with an offset, such as 2026-01-31T12:00:00Z", "at")
-    return at.astimezone(UTC).isoformat()
+    return at.isoformat()

@@ -13,14 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from monitor import __version__
-from monitor.errors import StoreError
+from monitor.errors import RunEnded, StoreError
 from monitor.model.observation import CanaryReading, Exchange, Mandate
 from monitor.model.words import ExchangeError, Method, Phase, Purpose
-from monitor.store import contexts
+from monitor.store import audit, contexts
 from monitor.store.bulk import insert_rows, names_by_id, word_ids
 from monitor.store.database import Store
 from monitor.store.tables import CanaryRow, ObservationRow, RunRow, VantageRow, table_of
 from monitor.store.times import to_micros
+from monitor.store.workers import lives
 
 _RUNS, _CANARIES = table_of(RunRow), table_of(CanaryRow)
 _OBSERVATIONS, _VANTAGES = table_of(ObservationRow), table_of(VantageRow)
@@ -38,12 +39,24 @@ class StoredRun:
     n_due: int
     mandate: Mandate
     canaries: tuple[CanaryReading, ...]
+    late: bool = False
 
 
 def begin_run(
-    store: Store, *, worker: str, mandate: Mandate, n_due: int, at: datetime, code_version: str = __version__
+    store: Store,
+    *,
+    worker: str,
+    mandate: Mandate,
+    n_due: int,
+    at: datetime,
+    code_version: str = __version__,
+    worker_id: int | None = None,
+    late: bool = False,
 ) -> int:
-    """Record that a run begins; returns its key. Raises StoreError, StoreBusy."""
+    """Record that a run begins; returns its key. Raises StoreError, StoreBusy, RunEnded where its worker was ended.
+
+    `late`: it only keeps what was seen in a run that others have ended meanwhile, and no rule will read it.
+    """
     row = {
         "worker": worker,
         "started_at": at,
@@ -51,15 +64,20 @@ def begin_run(
         "n_due": n_due,
         "mandate": json.dumps(asdict(mandate), sort_keys=True),
         "code_version": code_version,
+        "worker_id": worker_id,
+        "late": late,
     }
     with store.write() as connection:
+        if worker_id is not None and not lives(connection, worker_id):
+            raise RunEnded("Others have ended this worker", "It goes on under a new life")
         return int(connection.execute(insert(_RUNS).values(row).returning(_RUNS.c.id)).scalar_one())
 
 
 def add_canaries(store: Store, run_id: int, readings: Sequence[CanaryReading]) -> None:
-    """Store how known-good URLs answered, in one transaction."""
+    """Store how known-good URLs answered, in one transaction. Raises RunEnded where others have ended the run."""
     columns = ("run_id", "vantage_id", "asked_at", "family", "after", "healthy", "phase", "error", "status")
     with store.write() as connection:
+        keep_open(connection, run_id)  # a canary that came later would make it another run, when it is judged again
         vantages = word_ids(connection, _VANTAGES, {each.vantage for each in readings})
         rows = [
             (
@@ -76,29 +94,40 @@ def add_canaries(store: Store, run_id: int, readings: Sequence[CanaryReading]) -
         insert_rows(connection, _CANARIES, columns, rows)
 
 
-def end_run(store: Store, run_id: int, at: datetime, broken_off: bool = False) -> None:
-    """Record that a run has ended; one that has ended already stays as it is."""
+def end_run(store: Store, run_id: int, at: datetime, broken_off: bool = False, gets: str = "") -> None:
+    """Record that a run has ended; one that has ended already stays as it is. `gets`: see `close_run`."""
     with store.write() as connection:
-        close_run(connection, run_id, at, broken_off=broken_off)
+        close_run(connection, run_id, at, broken_off=broken_off, gets=gets)
 
 
-def close_run(connection: Connection, run_id: int, at: datetime, *, broken_off: bool) -> None:
-    """`end_run` within a writing transaction."""
+def close_run(connection: Connection, run_id: int, at: datetime, *, broken_off: bool, gets: str = "") -> None:
+    """`end_run` within a writing transaction. `gets`: why GETs were made in it; goes on the audit log with its end."""
     open_one = (_RUNS.c.id == run_id) & _RUNS.c.ended_at.is_(None)
-    connection.execute(update(_RUNS).where(open_one).values(ended_at=at, broken_off=broken_off))
+    ended = connection.execute(update(_RUNS).where(open_one).values(ended_at=at, broken_off=broken_off)).rowcount == 1
+    if ended and gets:
+        audit.append(connection, actor="monitor", action="get-one-byte", subject=f"run {run_id}", reason=gets)
 
 
-def open_runs(store: Store) -> tuple[int, ...]:
-    """The runs without an end, oldest first."""
+def keep_open(connection: Connection, run_id: int) -> None:
+    """Within a writing transaction: the run goes on. Raises RunEnded where it has ended."""
+    found = connection.execute(select(_RUNS.c.ended_at).where(_RUNS.c.id == run_id)).one_or_none()
+    if found is not None and found.ended_at is not None:
+        raise RunEnded("Another worker has ended this run", "What came too late is kept, and no rule reads it")
+
+
+def open_runs(store: Store, *, unowned: bool = False) -> tuple[int, ...]:
+    """The runs without an end, oldest first. `unowned`: those alone of which no worker is on record (before 0007)."""
+    without_end = _RUNS.c.ended_at.is_(None)
+    wanted = without_end & _RUNS.c.worker_id.is_(None) if unowned else without_end
     with store.read() as connection:
-        found = connection.scalars(select(_RUNS.c.id).where(_RUNS.c.ended_at.is_(None)).order_by(_RUNS.c.id))
-        return tuple(int(key) for key in found)
+        return tuple(int(key) for key in connection.scalars(select(_RUNS.c.id).where(wanted).order_by(_RUNS.c.id)))
 
 
 def run_ids(store: Store) -> tuple[int, ...]:
-    """The runs that have ended, oldest first."""
+    """The runs that have ended, oldest first, without those that only keep what came too late."""
     with store.read() as connection:
-        found = connection.scalars(select(_RUNS.c.id).where(_RUNS.c.ended_at.is_not(None)).order_by(_RUNS.c.id))
+        judged = _RUNS.c.ended_at.is_not(None) & ~_RUNS.c.late
+        found = connection.scalars(select(_RUNS.c.id).where(judged).order_by(_RUNS.c.id))
         return tuple(int(key) for key in found)
 
 
@@ -121,6 +150,7 @@ def run_of(store: Store, run_id: int) -> StoredRun:
         n_due=run.n_due,
         mandate=_mandate(run.mandate),
         canaries=tuple(_canary(row, vantages[row.vantage_id]) for row in canaries),
+        late=run.late,
     )
 
 

@@ -96,15 +96,19 @@ def mark_planned(store: Store, fingerprint: str) -> None:
         connection.execute(insert(_STATE).values(id=1, fingerprint=fingerprint))
 
 
-def targets_to_plan(store: Store, sources: Sequence[str], *, batch: int = _TARGETS_AT_ONCE) -> Iterator[PlanBatch]:
+def targets_to_plan(
+    store: Store, sources: Sequence[str], *, batch: int = _TARGETS_AT_ONCE, only: Collection[int] | None = None
+) -> Iterator[PlanBatch]:
     """Every Target with a URL that a Report of these sources names, by key. Plans may be written while this runs.
+
+    `only`: these Targets alone, whatever names them.
 
     Anchors are the Notices that told anybody (sent, delivered, unknown) about a Report assessed illegal and not
     withdrawn; the first such Report where there is none; nothing, and so no check, where there is no such Report.
     """
     with store.read() as connection:
-        live = _live_targets(connection, sources)
-    for some in chunks(live.tolist(), batch):
+        live = sorted(only) if only is not None else _live_targets(connection, sources).tolist()
+    for some in chunks(live, batch):
         with store.read() as connection:
             anchors = _anchors_of(connection, some, read_in_force(connection, store.sealer))
             standings: dict[int, str] = dict(
@@ -115,21 +119,40 @@ def targets_to_plan(store: Store, sources: Sequence[str], *, batch: int = _TARGE
         )
 
 
-def plan_targets(store: Store, plans: Sequence[Plan]) -> None:
-    """Put plans in place of those that were there, in one transaction. Raises StoreError, StoreBusy."""
+def plan_targets(store: Store, plans: Sequence[Plan], known: Mapping[int, Standing | None] | None = None) -> set[int]:
+    """Put plans in place of those that were there, in one transaction. Raises StoreError, StoreBusy.
+
+    `known`: what each Target's Standing was when its plan was made (None: it had no plan). Those of which more is
+    remembered by now, because a worker has checked them meanwhile, are left as they are and returned.
+    """
     columns = ("target_id", "due_at", "why", "anchors", "standing")
-    rows = [
-        (
-            each.target_id,
-            None if each.due is None else to_micros(each.due.at),
-            None if each.due is None else each.due.why.value,
-            write_anchors(each.anchors),
-            write_standing(each.standing),
-        )
-        for each in plans
-    ]
     with store.write() as connection:
+        passed = set() if known is None else _changed(connection, known)
+        rows = [
+            (each.target_id, *_due(each.due), write_anchors(each.anchors), write_standing(each.standing))
+            for each in plans
+            if each.target_id not in passed
+        ]
         upsert_rows(connection, _SCHEDULE, columns, rows)
+    return passed
+
+
+def postpone(store: Store, target_ids: Iterable[int], due: Due) -> None:
+    """Have Targets wait until then, whatever else is planned of them."""
+    with store.write() as connection:
+        rows = [(*_due(due), key) for key in sorted(set(target_ids))]
+        update_rows(connection, _SCHEDULE, ("due_at", "why", "target_id"), rows)
+
+
+def _changed(connection: Connection, known: Mapping[int, Standing | None]) -> set[int]:
+    """The Targets whose Standing is not the one that is known."""
+    held = select_by(connection, _SCHEDULE, ("target_id", "standing"), "target_id", sorted(known))
+    found = {key: read_standing(text) for key, text in held}
+    return {key for key, standing in known.items() if found.get(key) != standing}
+
+
+def _due(due: Due | None) -> tuple[int | None, str | None]:
+    return (None, None) if due is None else (to_micros(due.at), due.why.value)
 
 
 def plans_of(store: Store, target_ids: Iterable[int]) -> dict[int, tuple[tuple[Anchor, ...], Standing]]:

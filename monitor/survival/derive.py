@@ -38,7 +38,7 @@ def episodes(facts: Facts, booking: Booking, span: Span, thresholds: Thresholds)
     for n in np.flatnonzero(lanes.like == np.arange(len(lanes))).tolist():
         entries = run_clocks(each.notices(n), partial(each.history, n), cutoff, thresholds)
         rows.add(n, [(entry, recurrences(entry, entries)) for entry in reportable(entries, start, end)])
-    return episode_table(rows, lanes, facts, booking)
+    return episode_table(rows, lanes, facts, booking, np.unique(readings.target_id[readings.page]))
 
 
 def _micros(at: datetime) -> int:

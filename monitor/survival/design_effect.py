@@ -15,11 +15,11 @@ variance (Donner and Koval 1980, Biometrics 36:19), each in its weighted form.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 
 from monitor.model.columns import Codes, Columns, Floats, Ints
 from monitor.model.measurement import ClusterSums
+from monitor.survival.compiled import compiled
 
 PARTS = 2.0**36
 """Sums of up to 67 million numbers between 0 and 1, each in whole parts of this size, fit into 63 bits."""
@@ -158,7 +158,7 @@ def _dense(cluster: Ints) -> Codes:
     return np.unique(cluster, return_inverse=True)[1].astype(np.int32)
 
 
-@njit(cache=True)
+@compiled
 def _order(who: Codes, where: Codes, n_providers: int, n_clusters: int) -> Codes:
     """Places of the rows that have a Provider, by Provider, then cluster: two counting sorts, linear in the rows."""
     start = np.zeros(n_clusters + 1, np.int64)
@@ -184,7 +184,7 @@ def _order(who: Codes, where: Codes, n_providers: int, n_clusters: int) -> Codes
     return order
 
 
-@njit(cache=True)
+@compiled
 def _sums(
     order: Codes, who: Codes, where: Codes, weight: Floats, inside: Floats
 ) -> tuple[Codes, Ints, Floats, Floats, Floats, Floats]:

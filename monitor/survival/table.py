@@ -77,14 +77,17 @@ def _hours(at: int | None, zero: int) -> float:
     return NAN if at is None else (at - zero) / MICROS_PER_HOUR
 
 
-def episode_table(rows: Rows, lanes: Lanes, facts: Facts, booking: Booking) -> EpisodeTable:
-    """The rows in the order of the frozen table: source, record_id, role, clock, time of notice."""
+def episode_table(rows: Rows, lanes: Lanes, facts: Facts, booking: Booking, paged: Ints) -> EpisodeTable:
+    """The rows in the order of the frozen table: source, record_id, role, clock, time of notice.
+
+    `paged`: the Targets of which a page was seen to answer.
+    """
     place, shared = rows.of_all(lanes)
     report = report_places(facts)
     order = _order(facts, lanes, place, report)
     place, shared = place[order], shared[order]
     return EpisodeTable(
-        **_notice_columns(facts, lanes, place, report[lanes.notice[place]]),
+        **_notice_columns(facts, lanes, place, report[lanes.notice[place]], paged),
         **_booked_columns(facts, booking, lanes.entry[place]),
         **{name: values[shared] for name, values in rows.columns(booking).items()},
         addressee_match=np.array([match.value for match in MATCHES], object)[lanes.match[place]],
@@ -100,11 +103,10 @@ def _order(facts: Facts, lanes: Lanes, place: Ints, report: Ints) -> Ints:
     return np.lexsort(keys)
 
 
-def _notice_columns(facts: Facts, lanes: Lanes, place: Ints, report: Ints) -> dict[str, NDArray[Any]]:
+def _notice_columns(facts: Facts, lanes: Lanes, place: Ints, report: Ints, paged: Ints) -> dict[str, NDArray[Any]]:
     """What the notice, its report and its Target say, whoever is booked."""
     notices, reports, notice = facts.notices, facts.reports, lanes.notice[place]
     target = notices.target_id[notice]
-    paged = np.unique(facts.readings.target_id[facts.readings.page])
     return {
         "record_id": reports.record_id[report],
         "source": reports.source[report],

@@ -20,6 +20,7 @@ from monitor.config import Refdata
 from monitor.errors import ReferenceDataError
 from monitor.model.words import TableKind
 from monitor.store import Store, StoredTable, add_reference_table, load_contents, open_store
+from tests.engines import Engine
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 4, 1)
 UPDATED, UNCHANGED, REFUSED = UpdateStatus.UPDATED, UpdateStatus.UNCHANGED, UpdateStatus.REFUSED
@@ -93,8 +94,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Server]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "data", create=True) as opened:
+def store(engine: Engine, tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "data", engine.url(tmp_path / "data"), create=True) as opened:
         yield opened
 
 

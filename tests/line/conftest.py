@@ -5,9 +5,7 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +17,11 @@ from typing import IO, Any
 
 import pytest
 from pytest import TempPathFactory
+
+from monitor.store import Store
+from tests import forked
+from tests.engines import URL_VARIABLE, Engine, copied, engine_of, rows_in, store_of
+from tests.forked import can_fork
 
 PROGRAM = Path(sys.executable).parent / "monitor"
 CASES = Path(__file__).with_name("cases.txt")
@@ -100,6 +103,7 @@ class Monitor:
     env: Mapping[str, str]
 
     def command(self, *words: object) -> list[str]:
+        engine_of(self.data).url(self.data)  # an operator makes the database before the first command
         return [str(PROGRAM), "--data-dir", str(self.data), *map(str, words)]
 
     def run(
@@ -110,17 +114,22 @@ class Monitor:
     def call(
         self, command: Sequence[str], *, env: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
     ) -> Ran:
-        """Any command with the program's environment."""
+        """Any command with the program's environment; the program's own are forked where that changes nothing."""
+        whole = {**self.env, **(env or {})}
+        if before is None and can_fork(command, whole):
+            return Ran(*forked.run(command, self.cwd, whole))
         done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.cwd,
-            env={**self.env, **(env or {})},
-            preexec_fn=before,
+            command, capture_output=True, text=True, check=False, cwd=self.cwd, env=whole, preexec_fn=before
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def store(self) -> Store:
+        """The store of the data folder, open."""
+        return store_of(self.data)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query without parameters gives, past the store."""
+        return rows_in(self.data, query)
 
     def json(self, *words: object, status: int = 0) -> Any:
         """Run with `--json`; the status must be as given."""
@@ -237,7 +246,7 @@ def _check(report: dict[str, str], at: Callable[[str], str], words: list[str]) -
 
 
 @pytest.fixture(scope="session")
-def make(tmp_path_factory: TempPathFactory) -> Callable[..., Monitor]:
+def make(engine: Engine, tmp_path_factory: TempPathFactory) -> Callable[..., Monitor]:
     """Makes a Monitor with a data folder that does not exist yet."""
 
     def made(name: str = "run", config: str = "") -> Monitor:
@@ -246,7 +255,9 @@ def make(tmp_path_factory: TempPathFactory) -> Callable[..., Monitor]:
         cwd.mkdir()
         temporary.mkdir()
         env = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
-        monitor = Monitor(folder / "data", cwd, {**env, "TMPDIR": str(temporary), "COLUMNS": "500"})
+        url = engine.place(folder / "data")
+        env |= {"TMPDIR": str(temporary), "COLUMNS": "500"} | ({URL_VARIABLE: url} if url else {})
+        monitor = Monitor(folder / "data", cwd, env)
         if config:
             monitor.data.mkdir(mode=0o700)
             (monitor.data / "monitor.toml").write_text(config, encoding="utf-8")
@@ -276,8 +287,11 @@ class Line:
 
 
 @pytest.fixture(scope="session")
-def line(make: Callable[..., Monitor], inputs: Inputs) -> Line:
-    monitor = make("line", CONFIG)
+def line(engine: Engine, once: Callable[..., Line], make: Callable[..., Monitor], inputs: Inputs) -> Line:
+    return once(engine, "line", lambda: _line(make("line", CONFIG), inputs))
+
+
+def _line(monitor: Monitor, inputs: Inputs) -> Line:
     said = {
         "reports": monitor.json("import", inputs.reports),
         "checks": monitor.json("import", inputs.checks),
@@ -296,17 +310,15 @@ def line(make: Callable[..., Monitor], inputs: Inputs) -> Line:
 def copy(line: Line, make: Callable[..., Monitor]) -> Monitor:
     """A copy of the line's store, key included, to be changed at will."""
     monitor = make("copy")
-    shutil.copytree(line.monitor.data, monitor.data)
+    copied(line.monitor.data, monitor.data)
     return monitor
 
 
 def dump(data: Path) -> str:
     """SHA-256 over every row of every table: equal when nothing was changed."""
     digest = hashlib.sha256()
-    with sqlite3.connect(data / "monitor.sqlite") as connection:
-        for statement in connection.iterdump():
-            digest.update(statement.encode())
-    connection.close()
+    for table in engine_of(data).tables(data):
+        digest.update(repr((table, sorted(map(repr, rows_in(data, f'SELECT * FROM "{table}"'))))).encode())
     return digest.hexdigest()
 
 

@@ -1,11 +1,8 @@
 """Bad input and bad surroundings: what can be taken is taken, and one line says what is wrong and what to do."""
 
-import contextlib
 import csv
 import gzip
 import resource
-import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 import zstandard
+
+from tests.engines import Engine, copied
 
 REPORT = {
     "url": "https://www.site.example/a",
@@ -54,7 +53,7 @@ def small(make: Callable[..., Any], inputs: Any) -> Any:
 def store(small: Any, make: Callable[..., Any]) -> Any:
     """A copy to break."""
     monitor = make("store")
-    shutil.copytree(small.data, monitor.data)
+    copied(small.data, monitor.data)
     return monitor
 
 
@@ -131,8 +130,7 @@ def test_of_a_truncated_file_whole_batches_are_kept_and_a_second_try_goes_on(
     file.write_bytes(whole)
     said = monitor.json("import", file)
     assert (said["read"], said["accepted"], said["duplicate"]) == (N_MANY, N_MANY - kept, kept)
-    with contextlib.closing(sqlite3.connect(monitor.data / "monitor.sqlite")) as connection:
-        assert connection.execute("SELECT count(*) FROM reports").fetchone() == (N_MANY,)
+    assert monitor.rows("SELECT count(*) FROM reports") == [(N_MANY,)]
 
 
 def test_a_bad_file_does_not_keep_the_others_out(make: Callable[..., Any], inputs: Any, tmp_path: Path) -> None:
@@ -147,8 +145,8 @@ def test_a_bad_file_does_not_keep_the_others_out(make: Callable[..., Any], input
     bad = ["missing.csv", "empty.csv", ".", "cut.parquet", "array.json"]
     ran = monitor.run("--json", "import", *(tmp_path / name for name in bad), inputs.reports)
     assert (ran.status, ran.document["accepted"]) == (1, 41)
-    said = ran.err.splitlines()
-    assert len(said) == 5
+    new_key, *said = ran.err.splitlines()
+    assert "a new key was made" in new_key and len(said) == 5
     for line, which, what in zip(
         said,
         ("1st", "2nd", "3rd", "4th", "5th"),
@@ -172,7 +170,7 @@ def test_a_wrong_column_is_named_with_the_nearest_right_one(make: Callable[..., 
         (tmp_path / name).write_text(text)
     ran = monitor.run("--json", "import", *(tmp_path / name for name in texts))
     assert (ran.status, ran.document["read"]) == (1, 0)
-    near, lacking, checks, headless = ran.err.splitlines()
+    _, near, lacking, checks, headless = ran.err.splitlines()
     assert "'reportd_at'" in near and "Did you mean 'reported_at'?" in near
     assert "lacks the column 'reported_at'" in lacking
     assert "'outcom'" in checks and "Did you mean 'outcome'?" in checks
@@ -182,6 +180,7 @@ def test_a_wrong_column_is_named_with_the_nearest_right_one(make: Callable[..., 
 # --- the disk and the database --------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_only("a server writes to another disk than the program")
 def test_a_full_disk_keeps_whole_batches_and_the_next_try_goes_on(make: Callable[..., Any], many: Path) -> None:
     """No file may grow beyond 2.5 MB: one line, status 1, a whole number of batches; without the limit all is there."""
     monitor = make()
@@ -189,7 +188,7 @@ def test_a_full_disk_keeps_whole_batches_and_the_next_try_goes_on(make: Callable
     ran = monitor.run(
         "--json", "import", many, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     )
-    assert (ran.status, len(ran.err.splitlines())) == (1, 1)
+    assert (ran.status, len(ran.err.splitlines())) == (1, 2)  # the first one tells of the new key
     assert "Make room" in ran.err
     kept = ran.document["accepted"]
     assert kept in (5_000, 10_000)
@@ -197,6 +196,7 @@ def test_a_full_disk_keeps_whole_batches_and_the_next_try_goes_on(make: Callable
     assert (said["read"], said["accepted"], said["duplicate"]) == (N_MANY, N_MANY - kept, kept)
 
 
+@pytest.mark.sqlite_only("a server writes to another disk than the program")
 def test_a_disk_that_is_really_full_says_make_room(make: Callable[..., Any], many: Path) -> None:
     """A file system of 700 kB: the import stops with one line that says what to do."""
     if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
@@ -205,30 +205,31 @@ def test_a_disk_that_is_really_full_says_make_room(make: Callable[..., Any], man
     monitor.data.mkdir(mode=0o700)
     mount = 'mount -t tmpfs -o size=700k none "$0" && exec "$@"'
     ran = monitor.call(["unshare", "-rm", "sh", "-c", mount, str(monitor.data), *monitor.command("import", many)])
-    assert (ran.status, len(ran.err.splitlines())) == (1, 1), ran.err
+    assert (ran.status, len(ran.err.splitlines())) == (1, 2), ran.err
     assert "Make room" in ran.err or "No space left" in ran.err
 
 
-def test_a_locked_database_says_wait_and_nothing_is_half_done(store: Any, inputs: Any) -> None:
+def test_a_locked_database_says_wait_and_nothing_is_half_done(engine: Engine, store: Any, inputs: Any) -> None:
     """Another process holds the write lock: status 1; as soon as it lets go, the same command works."""
-    with contextlib.closing(sqlite3.connect(store.data / "monitor.sqlite", isolation_level=None)) as holder:
-        holder.execute("BEGIN IMMEDIATE")
+    with engine.held(store.data):
         ran = store.run("--json", "import", inputs.checks, env={"MONITOR_DATABASE__BUSY_SECONDS": "0.3"})
         assert (ran.status, len(ran.err.splitlines()), ran.document["accepted"]) == (1, 1, 0)
         assert "Another process is writing" in ran.err and "run the command again" in ran.err
-        holder.execute("ROLLBACK")
     assert store.json("import", inputs.checks)["accepted"] == 91
 
 
-def test_a_newer_or_damaged_database_is_left_alone(store: Any, inputs: Any) -> None:
+def test_a_newer_or_damaged_database_is_left_alone(
+    engine: Engine, store: Any, inputs: Any, dump_of: Callable[[Path], str]
+) -> None:
     """A schema of the future and a file that is no database: one line, status 1, not a byte changed."""
-    file = store.data / "monitor.sqlite"
-    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
-    for words, what in ((("import", inputs.checks), "newer version"), (("db", "upgrade"), "newer version")):
-        before = file.read_bytes()
+    engine.change(store.data, "UPDATE alembic_version SET version_num = '9999_from_the_future'")
+    for words in (("import", inputs.checks), ("db", "upgrade")):
+        before = dump_of(store.data)
         ran = store.run(*words)
-        assert (ran.status, what in ran.err, file.read_bytes() == before) == (1, True, True), ran.err
+        assert (ran.status, "newer version" in ran.err, dump_of(store.data) == before) == (1, True, True), ran.err
+    if engine.name != "sqlite":
+        return
+    file = store.data / "monitor.sqlite"
     file.write_bytes(b"this is no database" * 1000)
     before = file.read_bytes()
     ran = store.run("import", inputs.checks)
@@ -244,6 +245,18 @@ def test_without_a_store_every_command_but_the_makers_says_so(make: Callable[...
         assert (ran.status, ran.out) == (1, "")
         assert "There is no store in the data folder" in ran.err and "monitor import" in ran.err
     assert not monitor.data.exists()
+
+
+def test_without_its_key_a_store_is_said_to_lack_the_key(store: Any, engine: Engine) -> None:
+    """Also by `rank`, which would have opened none; on a server nothing in the folder tells that there is one."""
+    (store.data / "monitor.key").unlink()
+    freeze, rank = store.ended(("freeze", "2026H1"), ("rank", "2026H1"))
+    assert (freeze.status, "monitor.key is not in the data folder" in freeze.err) == (1, True)
+    assert (rank.status, "monitor.key" in rank.err, "no backup holds it" in rank.err) == (
+        1,
+        True,
+        engine.name == "sqlite",
+    )
 
 
 # --- words and settings ---------------------------------------------------------------------------------------
@@ -268,17 +281,17 @@ def test_an_unknown_period_is_answered_with_the_forms_that_are_known(small: Any)
 
 
 def test_a_wrong_setting_is_answered_with_the_nearest_right_one(make: Callable[..., Any], tmp_path: Path) -> None:
-    """In the file, in --config, in a value and in the environment: status 1 before anything is touched."""
+    """In the file, in --config, in a value and in the environment: status 2 before anything is touched."""
     monitor = make(config="[norms.request]\nhuors = 24\n")
     ran = monitor.run("import", "x.csv")
-    assert (ran.status, "Did you mean 'hours'?" in ran.err) == (1, True)
+    assert (ran.status, "Did you mean 'hours'?" in ran.err) == (2, True)
     other = tmp_path / "other.toml"
     other.write_text("[publicaton]\nname_in_interim = true\n")
     ran = monitor.call([*monitor.command("--config", other, "refdata", "list")])
-    assert (ran.status, "Did you mean 'publication'?" in ran.err) == (1, True)
+    assert (ran.status, "Did you mean 'publication'?" in ran.err) == (2, True)
     other.write_text("[norms.request]\ntarget = 80\n")
     ran = monitor.call([*monitor.command("--config", other, "refdata", "list")])
-    assert (ran.status, "[norms.request] target" in ran.err, "80" in ran.err) == (1, True, False)
+    assert (ran.status, "[norms.request] target" in ran.err, "80" in ran.err) == (2, True, False)
     ran = make().run("refdata", "list", env={"MONITOR_NORM__REQUEST__HOURS": "24"})
-    assert (ran.status, "MONITOR_NORMS__..." in ran.err) == (1, True)
+    assert (ran.status, "MONITOR_NORMS__..." in ran.err) == (2, True)
     assert [path.name for path in monitor.data.iterdir()] == ["monitor.toml"]

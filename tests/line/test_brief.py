@@ -1,7 +1,6 @@
 """`monitor brief` with a real store: what it advises as the register stands, what its files hold and do not hold."""
 
 import json
-import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +23,10 @@ from monitor.errors import DocumentError, ReleaseRefused
 from monitor.model.letter import Answer, Letter, LetterEvent, LetterStep, Told
 from monitor.model.period import Period
 from monitor.model.words import ReleaseKind
-from monitor.store import NewLetter, add_letter, open_store, record_decision, record_step
+from monitor.store import NewLetter, add_letter, record_decision, record_step
+from tests.engines import copied, store_of
+
+pytestmark = pytest.mark.one_engine("the register of letters is tried on both in test_letters.py")
 
 PERSON, SIGNS, MAIL = "mw. V. Erzonnen", "dr. F. Ictief", "zzdesk@ministerie.example"
 EXAMPLE = f"""[minimums]
@@ -61,7 +63,7 @@ class Ministry:
     def brief(self, dated: date | None = None, kind: ReleaseKind | None = None, *, replace: bool = True) -> Any:
         """What `--json` would say, in this process: a new one takes seconds to load."""
         asked = briefing.Request(dated or clock.now().date(), kind, None, replace)
-        with open_store(self.data, create=False) as store:
+        with store_of(self.data) as store:
             made = briefing.brief(store, load_settings(self.data, None), Period.parse("2026H1"), None, asked)
         return json.loads(json.dumps(present_briefing.briefing(made)))
 
@@ -71,13 +73,13 @@ class Ministry:
         told = Told(self.digest, self.classes[key], 9, 9, 0.5, 0.4, 0.6, 0.4, 0.6, 1)
         due = then.date() + timedelta(days=14)
         new = NewLetter(key, key, "2026H1", then.date(), due, 14, "Iedereen.", told, "VB-", "Jo")
-        with clock.replaced(JumpingClock(then)), open_store(self.data, create=False) as store:
+        with clock.replaced(JumpingClock(then)), store_of(self.data) as store:
             letter = add_letter(store, new)
             for step in steps:
                 record_step(store, letter.letter_id, _event(letter, step, objection))
 
     def withhold(self, key: str, why: str) -> None:
-        with open_store(self.data, create=False) as store:
+        with store_of(self.data) as store:
             record_decision(store, key, "2026H1", named=False, by="Jo", why=why)
 
 
@@ -91,7 +93,7 @@ def _event(letter: Letter, step: LetterStep, objection: bool) -> LetterEvent:
 def frozen(line: Any, make: Callable[..., Any]) -> Any:
     """A copy of the line's store, frozen under a norm that somebody set."""
     monitor = make("ministry")
-    shutil.copytree(line.monitor.data, monitor.data)
+    copied(line.monitor.data, monitor.data)
     (monitor.data / "monitor.toml").write_text(SET, encoding="utf-8")
     said, ranked = monitor.documents(("freeze", "2026H1"), ("rank", "2026H1"))
     classes = {card["provider_id"]: card["class"] for card in ranked["scorecards"] if card["n_episodes"]}
@@ -100,7 +102,7 @@ def frozen(line: Any, make: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def ministry(frozen: Ministry, tmp_path: Path) -> Ministry:
-    shutil.copytree(frozen.data, tmp_path / "data")
+    copied(frozen.data, tmp_path / "data")
     return Ministry(tmp_path / "data", frozen.digest, frozen.classes)
 
 
@@ -108,7 +110,7 @@ def ministry(frozen: Ministry, tmp_path: Path) -> Ministry:
 def made(frozen: Ministry, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A briefing before anybody was written to; no test changes it."""
     data = tmp_path_factory.mktemp("made") / "data"
-    shutil.copytree(frozen.data, data)
+    copied(frozen.data, data)
     return Ministry(data, frozen.digest, frozen.classes).brief(DAY)
 
 
@@ -173,7 +175,7 @@ def test_the_advice_follows_the_register(ministry: Ministry) -> None:
 def test_an_example_norm_is_said_first(ministry: Ministry, line: Any) -> None:
     """No letter may rest on it, and nobody is named by it."""
     digest = line.said["freeze"]["digest"]
-    with open_store(ministry.data, create=False) as store:
+    with store_of(ministry.data) as store:
         settings, period = load_settings(ministry.data, None), Period.parse("2026H1")
         asked = briefing.Request(DAY, ReleaseKind.FINAL)
         found = present_briefing.briefing(briefing.brief(store, settings, period, digest[:8], asked))
@@ -226,7 +228,7 @@ def test_the_command_takes_a_template_of_ones_own(ministry: Ministry, make: Call
     """From the folder of `[letters] templates`; one that is not there is ours. It says what it advises, and where."""
     monitor, folder = make("own"), tmp_path / "own"
     monitor.data.parent.mkdir(exist_ok=True)
-    shutil.copytree(ministry.data, monitor.data)
+    copied(ministry.data, monitor.data)
     written = monitor.json("letters", "templates", folder)["files"]
     assert {Path(path).name for path in written} >= {"beslisnota.docx", "factsheet.docx"}
     document = Document(str(folder / "factsheet.docx"))

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.engines import copied
+
+pytestmark = pytest.mark.one_engine("a frozen dataset is the same on both")
+
 CONFIG = "[minimums]\nepisodes = 2\nclusters = 1\nnamed = 1\n"
 OLD, NEW = "2025-06-01", "2026-03-01"
 PREFIXES = {
@@ -69,7 +73,7 @@ def world(make: Callable[..., Any], csv_file: Callable[..., Path], tmp_path_fact
 @pytest.fixture
 def another(world: Any, make: Callable[..., Any]) -> Any:
     monitor = make("another")
-    shutil.copytree(world.data, monitor.data)
+    copied(world.data, monitor.data)
     return monitor
 
 

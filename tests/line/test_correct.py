@@ -1,10 +1,7 @@
 """`monitor correct` and `monitor compare`: a corrected fact changes exactly its own rows, and an undone one none."""
 
-import contextlib
 import csv
 import json
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +10,8 @@ from typing import Any
 import pytest
 
 from monitor.model.letter import Told
-from monitor.store import NewLetter, add_letter, open_store
+from monitor.store import NewLetter, add_letter
+from tests.engines import copied, store_of
 
 CONFIG = "[minimums]\nepisodes = 2\nclusters = 1\nnamed = 1\n[publication]\nname_in_interim = true\n"
 PREFIXES = "192.0.2.0/25\t64500\n192.0.2.128/25\t64501\n"
@@ -57,7 +55,7 @@ def world(make: Callable[..., Any], csv_file: Callable[..., Path], tmp_path_fact
 @pytest.fixture
 def another(world: Any, make: Callable[..., Any]) -> Any:
     monitor = make("another")
-    shutil.copytree(world.data, monitor.data)
+    copied(world.data, monitor.data)
     return monitor
 
 
@@ -68,7 +66,7 @@ def corrected(world: Any, make: Callable[..., Any]) -> tuple[Any, list[Any]]:
     Not to be changed.
     """
     monitor = make("corrected")
-    shutil.copytree(world.data, monitor.data)
+    copied(world.data, monitor.data)
     (first,) = (path.name for path in (monitor.data / "frozen").glob("2026H1-*"))
     said = monitor.documents(
         ("correct", "notice", "C-08", "--status", "bounced", *FULL),
@@ -173,11 +171,8 @@ def test_nothing_of_a_record_lies_open(corrected: tuple[Any, list[Any]]) -> None
     assert "ref-1" not in json.dumps(said)
     content = b"".join(path.read_bytes() for path in monitor.data.rglob("*") if path.is_file())
     assert b"ref-1" not in content
-    with contextlib.closing(sqlite3.connect(monitor.data / "monitor.sqlite")) as connection:
-        rows = connection.execute(
-            "SELECT * FROM audit UNION ALL SELECT id, at, kind, by, why, '' FROM fact_corrections"
-        )
-        assert "C-0" not in str(rows.fetchall())
+    rows = monitor.rows("SELECT actor, action, subject, reason FROM audit")
+    assert "C-0" not in str(rows + monitor.rows("SELECT kind, by, why FROM fact_corrections"))
 
 
 def test_wrong_words_change_nothing(another: Any, dump_of: Callable[[Path], str]) -> None:
@@ -207,7 +202,7 @@ def test_a_letter_is_named_by_its_reference_too(another: Any) -> None:
     told = Told("ab" * 32, "below", 8, 8, 0.5, 0.2, 0.8, 0.25, 0.75, 1)
     day = date(2026, 9, 1)
     new = NewLetter("as64500", "Alpha", "2026H1", day, day + timedelta(28), 28, "all", told, "MIN-", "Jo")
-    with open_store(another.data, create=False) as db:
+    with store_of(another.data) as db:
         letter = add_letter(db, new)
     made = another.json("correct", "notice", "C-08", "--status", "bounced", *FULL, "--letter", letter.reference.lower())
     assert made["letter"] == letter.letter_id
@@ -237,9 +232,8 @@ def test_a_killed_correction_is_there_whole_or_not_at_all(another: Any) -> None:
     words = ("correct", "notice", "C-08", "--status", "bounced", *FULL)
     for seconds in (0.3, 0.8, 1.2, 1.8):
         another.kill(words, seconds)
-        with contextlib.closing(sqlite3.connect(another.data / "monitor.sqlite")) as connection:
-            (n,) = connection.execute("SELECT count(*) FROM fact_corrections").fetchone()
-            (audited,) = connection.execute("SELECT count(*) FROM audit WHERE action = 'correct'").fetchone()
+        ((n,),) = another.rows("SELECT count(*) FROM fact_corrections")
+        ((audited,),) = another.rows("SELECT count(*) FROM audit WHERE action = 'correct'")
         assert n == audited <= 1
     another.run(*words)
     assert len(another.json("correct", "list")["corrections"]) == 1

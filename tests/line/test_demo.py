@@ -23,6 +23,8 @@ from monitor.demo.world import PROVIDERS, Case, World
 from monitor.model.words import End
 
 Key = tuple[str, str]
+
+pytestmark = pytest.mark.sqlite_only("the demonstration has a store of its own, and refuses the settings of another")
 """A record and a clock."""
 
 

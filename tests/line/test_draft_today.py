@@ -1,6 +1,5 @@
 """`letters draft` looks at the dataset with the eyes of today: what changed since the freeze stops a letter."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,8 @@ from monitor.config import load_settings
 from monitor.correspondence.letter_check import text_of
 from monitor.errors import LetterError
 from monitor.model.period import Period
-from monitor.store import load_register, open_store
+from monitor.store import load_register
+from tests.engines import copied, store_of
 
 CONFIG = """
 [minimums]
@@ -79,13 +79,13 @@ def world(make: Callable[..., Any], csv_file: Callable[..., Path], tmp_path_fact
 @pytest.fixture
 def desk(world: Any, make: Callable[..., Any]) -> Any:
     monitor = make("desk")
-    shutil.copytree(world.data, monitor.data)
+    copied(world.data, monitor.data)
     return monitor
 
 
 def _draft(monitor: Any, *only: str, again: bool = False) -> drafting.Drafts:
     asked = drafting.Request("clerk", date(2026, 9, 1), only, again=again)
-    with open_store(monitor.data, create=False) as db:
+    with store_of(monitor.data) as db:
         return drafting.draft(db, load_settings(monitor.data, None), PERIOD, None, asked)
 
 
@@ -119,7 +119,7 @@ def test_an_approved_letter_that_the_register_does_not_know_is_not_written_over(
     with pytest.raises(LetterError, match="does not know"):
         _draft(desk, ALPHA)
     assert sent.read_bytes() == b"what was sent"
-    with open_store(desk.data, create=False) as db:
+    with store_of(desk.data) as db:
         assert load_register(db, "2026H1").letters == ()
 
 
@@ -139,7 +139,7 @@ def test_what_a_killed_draft_left_is_replaced(desk: Any) -> None:
 def test_a_second_letter_tells_of_the_first_and_is_not_approved_before_the_reason_is_filled_in(desk: Any) -> None:
     """A provider that was told other figures before learns what they were, and why they changed."""
     (first,) = _draft(desk, ALPHA).drafted
-    with open_store(desk.data, create=False) as db:
+    with store_of(desk.data) as db:
         approve(db, "1", by="clerk")
         hearing.delivered(db, "1", by="clerk")
     desk.json("correct", "notice", "C-01", "--at", "2026-02-11T10:00:00Z", *WHO)
@@ -148,5 +148,5 @@ def test_a_second_letter_tells_of_the_first_and_is_not_approved_before_the_reaso
     text = text_of((second.folder / "letter.nl.docx").read_bytes())
     assert first.letter.reference in text and "[invullen]" in text
     assert "eerder een brief" not in text_of((first.folder / "letter.nl.docx").read_bytes())
-    with open_store(desk.data, create=False) as db, pytest.raises(LetterError, match="still to be filled in"):
+    with store_of(desk.data) as db, pytest.raises(LetterError, match="still to be filled in"):
         approve(db, "2", by="clerk")

@@ -1,7 +1,6 @@
 """`letters draft` from the command line: figures as `rank` has them, refusals, own templates, leaks, a kill."""
 
 import json
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -15,6 +14,7 @@ from pypdf import PdfReader
 from monitor.correspondence.letter_check import text_of
 from monitor.publication.formats import Formats
 from monitor.publication.texts import texts
+from tests.engines import copied
 
 SENDER = """[letters]
 organisation = "Ministerie van Voorbeelden"
@@ -82,7 +82,7 @@ def world(make: Callable[..., Any], csv_file: Callable[..., Path], tmp_path_fact
 @pytest.fixture
 def desk(world: Any, make: Callable[..., Any]) -> Any:
     monitor = make("desk")
-    shutil.copytree(world.data, monitor.data)
+    copied(world.data, monitor.data)
     return monitor
 
 
@@ -90,7 +90,7 @@ def desk(world: Any, make: Callable[..., Any]) -> Any:
 def drafted(world: Any, make: Callable[..., Any]) -> Any:
     """A desk where both letters were drafted, with what was said. Not to be changed."""
     monitor = make("drafted")
-    shutil.copytree(world.data, monitor.data)
+    copied(world.data, monitor.data)
     said, ranked = monitor.documents(DRAFT, ("rank", "2026H1"))
     return monitor, said, {card["provider_id"]: card for card in ranked["scorecards"]}
 

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,8 +18,9 @@ from monitor.model.episode import EpisodeTable
 from monitor.model.explanation import Explanation
 from monitor.model.period import Period
 from monitor.present_explanation import explanation, explanation_text
-from monitor.store import frozen, list_audit, open_store
+from monitor.store import frozen, list_audit
 from monitor.survival import bounds
+from tests.engines import rows_in, store_of
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 REFERENCE = SAMPLE.parent / "reference"
@@ -31,7 +31,7 @@ PARTY = "Zq7xk9mw Beheer"
 @pytest.fixture(scope="module")
 def explained(line: Any) -> dict[str, Explanation]:
     """Every record of the hand-made cases, by its id, as the freeze of 2026H1 has them."""
-    with open_store(line.monitor.data, create=False) as store:
+    with store_of(line.monitor.data) as store:
         settings = load_settings(line.monitor.data, None)
         ids = {row[0]: row[1] for row in _records(line.monitor.data)}
         return {
@@ -41,12 +41,7 @@ def explained(line: Any) -> dict[str, Explanation]:
 
 
 def _records(data: Path) -> list[tuple[str, str]]:
-    with sqlite3.connect(data / "monitor.sqlite") as connection:
-        found = connection.execute(
-            "SELECT r.record_id, s.name FROM records r JOIN sources s ON s.id = r.source_id ORDER BY 1"
-        ).fetchall()
-    connection.close()
-    return found
+    return rows_in(data, "SELECT r.record_id, s.name FROM records r JOIN sources s ON s.id = r.source_id ORDER BY 1")
 
 
 def _text(found: Explanation) -> str:
@@ -134,7 +129,7 @@ def test_the_sample_is_explained_as_it_was_frozen(sample: Any) -> None:
         kinds.setdefault(tuple((row[1], row[2], row[4], row[5], *row[8:]) for row in _sorted(mine)), key)
     chosen = {*kinds.values(), *list(rows)[::40]}
     assert len(kinds) > 40
-    with open_store(sample.data, create=False) as store:
+    with store_of(sample.data) as store:
         for source, record in sorted(chosen):
             found = inquiry.explain(store, settings, record, source, data.cutoff, period=period)
             assert _sorted(_explained_rows(found, period)) == _sorted(rows[source, record]), record
@@ -288,7 +283,7 @@ def test_reveal_shows_url_and_addresses_and_goes_on_the_audit_log(copy: Any) -> 
     assert "URL: https://one.alpha.example/a01/picture.jpg" in ran.out
     assert "A1 192.0.2.1: IPv4" in ran.out and "192.0.2.0/25 by" in ran.out
     assert "Host: www.a21.example" in copy.run("explain", "a21", "--reveal", "--reason", "to check").out
-    with open_store(copy.data, create=False) as store:
+    with store_of(copy.data) as store:
         first, second = list_audit(store)[-2:]
     assert (first.actor, first.action, first.reason) == ("Jo Tester", "explain --reveal", "asked by the court")
     assert first.subject == "record a01 of hotline"
@@ -306,12 +301,12 @@ def test_reveal_shows_url_and_addresses_and_goes_on_the_audit_log(copy: Any) -> 
 )
 def test_reveal_without_a_fit_reason_is_wrong_usage(copy: Any, words: tuple[str, ...]) -> None:
     """Status 2, one line, nothing shown, nothing on the audit log."""
-    with open_store(copy.data, create=False) as store:
+    with store_of(copy.data) as store:
         before = len(list_audit(store))
     ran = copy.run("explain", "a01", *words)
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert "a.example" not in ran.err
-    with open_store(copy.data, create=False) as store:
+    with store_of(copy.data) as store:
         assert len(list_audit(store)) == before
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from scipy.stats import beta, norm
 
+pytestmark = pytest.mark.one_engine("a frozen dataset is the same on both")
+
 Row = dict[str, Any]
 Days = list[list[tuple[float, float]]]
 """(weight, share of it that is within) of each Episode, by day of notice."""

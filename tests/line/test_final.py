@@ -19,7 +19,10 @@ from monitor.model.period import Period
 from monitor.model.release import Amendment, Release
 from monitor.model.words import ReleaseKind
 from monitor.publishing import publish
-from monitor.store import NewLetter, add_letter, open_store, record_step
+from monitor.store import NewLetter, add_letter, record_step
+from tests.engines import Engine, store_of
+
+pytestmark = pytest.mark.one_engine("the register of letters is tried on both in test_letters.py")
 
 PERIOD = Period.parse("2026H1")
 SET = """
@@ -48,7 +51,7 @@ class Desk:
 
     @contextmanager
     def store(self, at: datetime) -> Iterator[Any]:
-        with clock.replaced(JumpingClock(at)), open_store(self.data, create=False) as opened:
+        with clock.replaced(JumpingClock(at)), store_of(self.data) as opened:
             yield opened
 
     def write(self, provider: str, told: str, freeze: str, at: datetime = WRITTEN) -> Letter:
@@ -151,7 +154,7 @@ def test_a_class_that_is_worse_than_the_letter_told_is_refused(desk: Desk) -> No
     assert all("told the class meets" in found[key] for key in worse)
 
 
-def test_the_command_says_who_was_not_heard(desk: Desk) -> None:
+def test_the_command_says_who_was_not_heard(desk: Desk, engine: Engine) -> None:
     """One line with how many, then a line each on standard error; `--json` gives fields; an interim needs no store."""
     desk.freeze()
     text, document = desk.monitor.ended(
@@ -163,7 +166,7 @@ def test_the_command_says_who_was_not_heard(desk: Desk) -> None:
     assert lines[0].startswith(f"monitor: No final release yet: {len(waiting)} providers would be named")
     assert len(lines) == 1 + len(waiting)
     assert {*waiting[0]} == {"provider_id", "provider", "why", "hint"}
-    (desk.data / "monitor.sqlite").unlink()
+    engine.drop(desk.data)
     interim, final = desk.monitor.ended(("publish", "2026H1"), ("publish", "2026H1", "--kind", "final"))
     assert (interim.status, final.status) == (0, 1)
 

@@ -1,16 +1,20 @@
 """What runs of our own checks come to, joined with a real store: judged as they end, recovered, and judged again."""
 
-from collections.abc import Callable, Sequence
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor import judging, store
+from monitor import judging, store, watching
 from monitor.config import Canary, Settings, Source
-from monitor.errors import StoreBusy
+from monitor.errors import StoreBusy, StoreNewer
 from monitor.intake import normalise_url
+from monitor.keeping import Patience
 from monitor.model.observation import CanaryReading, Exchange, Fingerprint, Mandate, Observation
 from monitor.model.report import Address, Notice, Report
 from monitor.model.words import (
@@ -24,6 +28,11 @@ from monitor.model.words import (
     Phase,
     Purpose,
 )
+from monitor.observation.crawl import Crawl
+from monitor.observation.messages import crawl_settings
+from monitor.presence import present
+from monitor.rounds import Rounds
+from tests.engines import Engine, engine_of
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MANDATE = Mandate("Example Authority", "Example Act", "desk@authority.example", "2099-12-31", False, True)
@@ -41,9 +50,9 @@ def address(n: int) -> Address:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Any:
+def db(engine: Engine, tmp_path: Path) -> Any:
     """Twelve Targets, each on a host and a network of its own."""
-    with store.open_store(tmp_path / "data", create=True) as opened:
+    with store.open_store(tmp_path / "data", engine.url(tmp_path / "data"), create=True) as opened:
         notice = Notice(NoticeKind.REQUEST, NoticeStatus.SENT, at(0))
         reports = [
             Report(n + 1, "hotline", f"R{n}", normalise_url(f"http://h{n}.example/a.png"), at(-1), notice)
@@ -125,7 +134,7 @@ def test_what_is_judged_again_is_what_was_judged_first(db: store.Store, tmp_path
     everything = "SELECT * FROM outcomes ORDER BY observation_id", "SELECT target_id, standing FROM schedule ORDER BY 1"
     before = [rows(db, each) for each in everything]
     with db.write() as connection:
-        connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older', outcome = 1, rule = 'x', void = 0")
+        connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older', outcome = 1, rule = 'x', void = FALSE")
     assert judging.judge_again(db, SETTINGS) == 2 * NETWORKS + 3 + NETWORKS + 2 + 5
     assert [rows(db, each) for each in everything] == before
     assert judging.judge_again(db, SETTINGS) == 0
@@ -304,10 +313,22 @@ def test_a_withdrawn_report_is_not_checked_any_more(db: store.Store) -> None:
     assert len(store.take_due(db, at(1), 99)) == NETWORKS - 2
 
 
+@contextmanager
+def checked_elsewhere(db: store.Store) -> Iterator[None]:
+    """Another process checks: it holds the lock of the folder, or on a server a task among its workers."""
+    if not db.on_server:
+        with judging.alone(db.data_dir):
+            yield
+        return
+    with present(db, SETTINGS, "other") as other, store.task(db, other.worker_id, store.JUDGE) as given:
+        assert given
+        yield
+
+
 def test_outcomes_are_not_derived_anew_while_another_process_checks(db: store.Store) -> None:
     """A freeze says so; where nothing is to be derived, nobody has to wait."""
     run(db, 0, {0: answered(0)})
-    with judging.alone(db.data_dir):
+    with checked_elsewhere(db):
         judging.judged_by_the_rules_in_force(db, SETTINGS)
         with db.write() as connection:
             connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older'")
@@ -315,3 +336,64 @@ def test_outcomes_are_not_derived_anew_while_another_process_checks(db: store.St
             judging.judged_by_the_rules_in_force(db, SETTINGS)
     judging.judged_by_the_rules_in_force(db, SETTINGS)
     assert store.outcomes_current(db, "observations-1")
+
+
+def test_a_worker_stops_once_a_newer_version_has_judged_or_upgraded_the_store(db: store.Store) -> None:
+    """Before it takes or judges anything, and before it derives anything anew by its own rules."""
+    run(db, 0, {0: answered(0)})
+    judging.refuse_newer(db)
+    patience = Patience(threading.Event(), lambda _: None, patient=True)
+    newer = "UPDATE outcomes SET rules_version = 'observations-999'", "UPDATE alembic_version SET version_num = '9999'"
+    with closing(Crawl(crawl_settings(SETTINGS, b"k"))) as crawl, present(db, SETTINGS) as me:
+        rounds = Rounds(db, SETTINGS, crawl, patience.stop, me, patience)
+        for statement in newer:
+            with db.write() as connection:
+                connection.exec_driver_sql(statement).close()
+            for work in (watching._prepare, watching._tidy):
+                with pytest.raises(StoreNewer):
+                    work(rounds, lambda _: None)
+            with pytest.raises(StoreNewer):
+                judging.refuse_newer(db)
+            with db.write() as connection:
+                connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'observations-1'").close()
+
+
+def test_a_task_of_judging_that_was_never_let_go_of_keeps_nobody_from_checking(db: store.Store) -> None:
+    """The store did it and did not say so, or did not answer: the next try finds nothing to judge, and lets go."""
+    if not db.on_server:
+        pytest.skip("one worker serves a store on SQLite, so there is nothing to share")
+    with present(db, SETTINGS, "one") as one, present(db, SETTINGS, "two") as two:
+        held = store.task(db, one.worker_id, store.JUDGE)
+        assert held.__enter__()
+        assert store.take_due(db, at(9), 9, None, store.Taker(two.worker_id)) == ()
+        assert judging.judge_again_alone(db, SETTINGS, one.worker_id)
+        assert store.take_due(db, at(9), 9, None, store.Taker(two.worker_id)) != ()
+
+
+def test_a_worker_that_waits_to_judge_anew_ends_who_is_gone(db: store.Store) -> None:
+    """What the other one held is settled meanwhile, not only at the next start."""
+    if not db.on_server:
+        pytest.skip("one worker serves a store on SQLite, so there is nothing to share")
+    run(db, 0, {0: answered(0)})
+    with db.write() as connection:
+        connection.exec_driver_sql("UPDATE outcomes SET rules_version = 'older'").close()
+    gone = store.register_worker(db, store.NewWorker("gone", None, "token"), 1.0)
+    assert store.take_due(db, at(99), 9, None, store.Taker(gone))
+    patience = Patience(threading.Event(), lambda _: None, patient=False)
+    with present(db, SETTINGS, "one") as me, closing(Crawl(crawl_settings(SETTINGS, bytes(32)))) as crawl:
+        watching._prepare(Rounds(db, SETTINGS, crawl, patience.stop, me, patience), lambda _: None)
+    assert store.outcomes_current(db, "observations-1")
+
+
+@pytest.mark.postgresql_only("one worker serves a store on SQLite")
+def test_a_copied_lock_of_a_worker_does_not_end_it(db: store.Store, tmp_path: Path) -> None:
+    """A data folder that was copied to a second host: the name is taken there, and the first worker lives."""
+    other = tmp_path / "other"
+    with present(db, SETTINGS, "one") as one:
+        shutil.copytree(db.data_dir, other)
+        assert (other / "worker-one.lock").stat().st_size > 0
+        url, refused = engine_of(db.data_dir).url(db.data_dir), pytest.raises(StoreBusy, match="worker one already")
+        with store.open_store(other, url, create=False) as second, refused, present(second, SETTINGS, "one"):
+            pass
+        one.beat()
+        assert not one.lost

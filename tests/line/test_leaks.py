@@ -11,7 +11,6 @@ import io
 import json
 import os
 import resource
-import shutil
 import signal
 import sqlite3
 import sys
@@ -30,8 +29,9 @@ import zstandard
 from pytest import TempPathFactory
 
 from monitor.intake import Code
-from monitor.store import contexts, open_store
+from monitor.store import contexts
 from monitor.store.tables import HostRow, NoticeRow, TargetRow, table_of
+from tests.engines import Engine, copied, elsewhere, store_of
 
 STEM = "zq7xk9mw"
 U_LABEL = "zqäx7kö9mwq"
@@ -138,7 +138,7 @@ def leaks(folder: Path) -> list[str]:
                 parts.append(_parquet_text(path))
             if any(map(search, parts)):
                 found.append(path.name)
-    return found
+    return found + [name for name, content in elsewhere(folder).items() if any(map(search, opened(content)))]
 
 
 def _parquet_text(path: Path) -> bytes:
@@ -366,7 +366,7 @@ def scene(make: Callable[..., Any], tmp_path_factory: TempPathFactory) -> Scene:
 def another(scene: Scene, make: Callable[..., Any]) -> Any:
     """A copy of the marked store to break."""
     monitor = make("another")
-    shutil.copytree(scene.monitor.data, monitor.data)
+    copied(scene.monitor.data, monitor.data)
     scene.places.append(monitor.data.parent)
     return monitor
 
@@ -392,7 +392,7 @@ def test_no_clear_column_takes_what_looks_like_a_url(scene: Scene) -> None:
 def test_nothing_is_found_in_any_file_or_name(scene: Scene) -> None:
     """Database, frozen data, release, rejects, configuration, temporary files and the working folder."""
     files = {path.name for path in scene.monitor.data.rglob("*") if path.is_file()}
-    assert {"monitor.sqlite", "episodes.parquet", "index.html", "ranking.csv", "manifest.json"} <= files
+    assert {"monitor.key", "episodes.parquet", "index.html", "ranking.csv", "manifest.json"} <= files
     assert leaks(scene.monitor.data.parent) == []
 
 
@@ -404,7 +404,7 @@ def test_the_store_holds_the_secrets_when_unsealed(scene: Scene) -> None:
         contexts.NOTICE_REFERENCE: table_of(NoticeRow).c.reference,
         contexts.NOTICE_PARTY: table_of(NoticeRow).c.party,
     }
-    with open_store(scene.monitor.data, create=False) as store, store.read() as connection:
+    with store_of(scene.monitor.data) as store, store.read() as connection:
         for context, column in columns.items():
             sealed = [
                 value for (value,) in connection.execute(column.table.select().with_only_columns(column)) if value
@@ -414,17 +414,15 @@ def test_the_store_holds_the_secrets_when_unsealed(scene: Scene) -> None:
             assert not any(map(search, sealed)), context
 
 
-def test_nothing_is_found_in_the_wal_while_the_store_is_open(scene: Scene, another: Any) -> None:
+def test_nothing_is_found_in_the_wal_while_the_store_is_open(scene: Scene, engine: Engine, another: Any) -> None:
     """A reader keeps the WAL; the marked rows go in behind its back."""
     fresh = another.cwd.parent / f"{STEM}.csv"
     fresh.write_text("\n".join([",".join(COLUMNS), *(row(f"W{n}", url=f"{URL}&w={n}", ip=V4) for n in range(300))]))
-    with contextlib.closing(sqlite3.connect(another.data / "monitor.sqlite")) as reader:
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM reports").fetchall()
+    with another.store() as store, store.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM reports").all()
         assert scene.run(another, "import", fresh).document["accepted"] == 300
-        wal = (another.data / "monitor.sqlite-wal").read_bytes()
-        assert b"W299" in wal  # the clear columns are there: we look in the right place
-        assert (another.data / "monitor.sqlite-shm").exists()
+        assert b"W299" in engine.log(another.data)  # the clear columns are there: we look in the right place
+        assert store.on_server or (another.data / "monitor.sqlite-shm").exists()
         assert leaks(another.data) == []
     fresh.unlink()
 
@@ -432,10 +430,9 @@ def test_nothing_is_found_in_the_wal_while_the_store_is_open(scene: Scene, anoth
 # --- errors in each stage -------------------------------------------------------------------------------------
 
 
-def test_a_locked_database_says_so_and_nothing_else(scene: Scene, another: Any) -> None:
+def test_a_locked_database_says_so_and_nothing_else(scene: Scene, engine: Engine, another: Any) -> None:
     """Import, reference tables and attribution meet another writer; one line each, status 1."""
-    with contextlib.closing(sqlite3.connect(another.data / "monitor.sqlite", isolation_level=None)) as holder:
-        holder.execute("BEGIN IMMEDIATE")
+    with engine.held(another.data):
         for words in (
             ("import", scene.file("good.csv")),
             ("refdata", "import", "--as-of", "2025-07-01", "--prefixes", scene.file("prefixes.tsv")),
@@ -447,34 +444,47 @@ def test_a_locked_database_says_so_and_nothing_else(scene: Scene, another: Any) 
 
 
 @pytest.mark.parametrize("fault", ["lost", "wrong", "damaged"])
-def test_without_its_key_nothing_is_shown_or_changed(scene: Scene, another: Any, fault: str) -> None:
-    """A lost, a wrong and a damaged key: said at once, the database byte for byte as it was, no new key."""
+def test_without_its_key_nothing_is_shown_or_changed(
+    scene: Scene, another: Any, fault: str, dump_of: Callable[[Path], str]
+) -> None:
+    """A lost, a wrong and a damaged key: said at once, every row as it was, no new key."""
     key = another.data / "monitor.key"
     record = json.loads(key.read_text())
     record["encryption_key"] = base64.b64encode(os.urandom(32)).decode()
     changed = {"lost": None, "wrong": json.dumps(record), "damaged": key.read_text()[:90] + STEM}[fault]
     key.unlink() if changed is None else key.write_text(changed)
-    before = (another.data / "monitor.sqlite").read_bytes()
+    before = dump_of(another.data)
     for words in (("import", scene.file("good.csv")), ("freeze", PERIOD)):
         ran = scene.run(another, *words)
         assert (ran.status, ran.out) == (1, "")
         assert "key" in ran.err
-    assert (another.data / "monitor.sqlite").read_bytes() == before
+    assert dump_of(another.data) == before
     assert key.exists() == (fault != "lost")
 
 
-@pytest.mark.parametrize("command", ["import", "freeze", "publish"])
-def test_a_full_disk_leaks_nothing_in_any_stage(scene: Scene, another: Any, command: str) -> None:
-    """Writing fails beyond a small size: one line, status 1, no half result."""
-    size = {"import": (another.data / "monitor.sqlite").stat().st_size, "freeze": 2_000, "publish": 20_000}[command]
-    bulk = another.cwd.parent / f"{STEM}.csv"
-    bulk.write_text("\n".join([",".join(COLUMNS), *(row(f"F{n}", url=f"{URL}&f={n}") for n in range(3000))]))
-    words = {"import": ("import", bulk), "freeze": ("freeze", "2026-01"), "publish": ("publish", PERIOD)}[command]
-    out = ("--out", another.data / "out") if command == "publish" else ()
-    ran = scene.run(another, *words, *out, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
-    bulk.unlink()
+def _stopped_by_a_full_disk(scene: Scene, monitor: Any, size: int, *words: object) -> None:
+    """No file may grow beyond that many bytes: one line and status 1."""
+    ran = scene.run(monitor, *words, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
     assert ran.status == 1, ran.err
     assert ran.err.splitlines()[-1].startswith("monitor: ")
+
+
+@pytest.mark.sqlite_only("a server writes to another disk than the program")
+def test_a_full_disk_leaks_nothing_in_an_import(scene: Scene, another: Any) -> None:
+    """The database cannot grow."""
+    bulk = another.cwd.parent / f"{STEM}.csv"
+    bulk.write_text("\n".join([",".join(COLUMNS), *(row(f"F{n}", url=f"{URL}&f={n}") for n in range(3000))]))
+    _stopped_by_a_full_disk(scene, another, (another.data / "monitor.sqlite").stat().st_size, "import", bulk)
+    bulk.unlink()
+
+
+@pytest.mark.parametrize("command", ["freeze", "publish"])
+def test_a_full_disk_leaks_nothing_in_any_stage(scene: Scene, another: Any, command: str) -> None:
+    """Writing fails beyond a small size: one line, status 1, no half result."""
+    if command == "freeze":
+        _stopped_by_a_full_disk(scene, another, 2_000, "freeze", "2026-01")
+    else:
+        _stopped_by_a_full_disk(scene, another, 20_000, "publish", PERIOD, "--out", another.data / "out")
     assert [path.name for path in (another.data / "frozen").glob("2026-01-*")] == []
     assert [*(another.data / "out").glob("2026*")] == []
 
@@ -564,15 +574,7 @@ def test_a_defect_in_any_stage_shows_only_its_kind_and_place(scene: Scene, anoth
     assert ran.err.count("a defect in the program") == len(BROKEN) * (len(ERRORS) - 1)
 
 
-def _wal_size(data: Path) -> int:
-    """In bytes; the file comes and goes while the store is being opened."""
-    try:
-        return (data / "monitor.sqlite-wal").stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def test_ctrl_c_says_that_what_is_stored_stays(scene: Scene, another: Any, tmp_path: Path) -> None:
+def test_ctrl_c_says_that_what_is_stored_stays(scene: Scene, engine: Engine, another: Any, tmp_path: Path) -> None:
     """SIGINT in the middle of an import: status 130 and one line."""
     bulk = tmp_path / f"{STEM}.csv"
     bulk.write_text("\n".join([",".join(COLUMNS), *(row(f"I{n}", url=f"{URL}&i={n}") for n in range(60_000))]))
@@ -580,15 +582,13 @@ def test_ctrl_c_says_that_what_is_stored_stays(scene: Scene, another: Any, tmp_p
     with printed.open("wb") as err:
         process = another.start("-v", "import", bulk, err=err)
         deadline = time.monotonic() + 60
-        while process.poll() is None and _wal_size(another.data) < 100_000 and time.monotonic() < deadline:
+        while process.poll() is None and not engine.written(another.data) and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
     assert "what was stored stays" in printed.read_text()
-    with contextlib.closing(sqlite3.connect(another.data / "monitor.sqlite")) as connection:
-        ((n,),) = connection.execute(
-            "SELECT count(*) FROM reports WHERE record_key IN (SELECT id FROM records WHERE record_id LIKE 'I%')"
-        )
+    imported = "SELECT count(*) FROM reports WHERE record_key IN (SELECT id FROM records WHERE record_id LIKE 'I%')"
+    ((n,),) = another.rows(imported)
     assert n % 5_000 == 0
 
 

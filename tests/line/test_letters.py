@@ -23,8 +23,9 @@ from monitor.errors import LetterError
 from monitor.model.letter import Letter, Told
 from monitor.publication.formats import Formats
 from monitor.publication.texts import texts
-from monitor.store import NewLetter, add_letter, list_audit, open_store
+from monitor.store import NewLetter, add_letter, list_audit
 from monitor.store.letter_files import letter_folder
+from tests.engines import store_of
 
 WHO = ("--by", "Jo Tester")
 TOLD = Told("ab" * 32, "below", 1234, 27, 0.48148, 0.3, 0.6596, 0.4444, 0.5185, 2)
@@ -61,7 +62,7 @@ class Office:
         new = NewLetter(
             "as64500", "Alpha Hosting", "2026H1", on, on + timedelta(days=30), 28, "Everyone shown.", TOLD, "MIN-", "Jo"
         )  # fmt: skip
-        with clock.replaced(JumpingClock(then)), open_store(self.data, create=False) as store:
+        with clock.replaced(JumpingClock(then)), store_of(self.data) as store:
             letter = add_letter(store, new, write=lambda letter: written(self.data, letter))
             return approving.approve(store, "1", by=approved_by).letter if approved_by else letter
 
@@ -69,7 +70,7 @@ class Office:
         return letter_folder(self.data, letter.letter_id)
 
     def audit(self) -> list[tuple[str, str]]:
-        with open_store(self.data, create=False) as store:
+        with store_of(self.data) as store:
             return [(entry.action, entry.actor) for entry in list_audit(store)]
 
 

@@ -3,10 +3,8 @@
 Servers on loopback run in the test process; the program runs in a subprocess.
 """
 
-import contextlib
 import ipaddress
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from monitor.demo.nameserver import Fault, Nameserver, Records
 from monitor.demo.rdap_server import RdapServer, ok, rate_limited, redirect
 from monitor.errors import ConfigError
 from monitor.model.report import Address
+from tests.engines import rows_in
 
 LIVE = """[mandate]
 organisation = "Example authority"
@@ -66,8 +65,7 @@ def row(record: str, **values: object) -> dict[str, object]:
 
 
 def query(data: Path, statement: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(data / "monitor.sqlite")) as connection:
-        return connection.execute(statement).fetchall()
+    return rows_in(data, statement)
 
 
 @pytest.fixture
@@ -320,9 +318,10 @@ def test_a_value_of_the_wrong_kind_is_told_in_words_of_the_file(text: str, tmp_p
 
 
 def test_updating_without_configured_tables_is_a_matter_of_the_configuration(make: Callable[..., Any]) -> None:
-    """Status 1, one line that names the settings."""
+    """Status 1, and one line that names the settings, after the one that says that a key was made."""
     (said,) = run(make("nothing"), ("--json", "refdata", "update"))
-    assert (said.status, said.out, said.err.count("\n")) == (1, "", 1)
+    assert (said.status, said.out, said.err.count("\n")) == (1, "", 2)
+    assert "a new key was made" in said.err.splitlines()[0]
     assert "Set [refdata] prefixes, as_names or fronting" in said.err
 
 

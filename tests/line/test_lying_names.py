@@ -5,12 +5,12 @@ In process, on a clock that jumps, with real resolvers, a real web server and th
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from monitor import clock, store, watching
 from monitor.clock import JumpingClock
@@ -23,6 +23,7 @@ from monitor.intake import normalise_url
 from monitor.model.observation import CheckCounts
 from monitor.model.report import Notice, Report
 from monitor.model.words import InputKind, NoticeKind, NoticeStatus
+from tests.engines import Engine
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HERE, CANARY, NOBODY = "127.0.43.1", "127.0.43.2", "127.0.43.99"
@@ -40,7 +41,7 @@ GONE = behaviours.NOT_FOUND
 class World:
     """One Target, notified at the start, and everything that is asked about it."""
 
-    def __init__(self, folder: Path, web: Webserver, zones: tuple[dict[str, Records], ...], servers: Any) -> None:
+    def __init__(self, db: store.Store, web: Webserver, zones: tuple[dict[str, Records], ...], servers: Any) -> None:
         self.zones = zones
         self.settings = Settings(
             mandate=Mandate(
@@ -51,7 +52,7 @@ class World:
             canary=Canary(ipv4=(f"http://canary.example:{web.port}/ok",)),
             checks=Checks(pause_seconds=0),
         )
-        self.db = store.open_store(folder / "data", create=True)
+        self.db = db
         notice = Notice(NoticeKind.REQUEST, NoticeStatus.SENT, START)
         report = Report(1, "default", "R1", normalise_url(f"http://site.example:{web.port}/a.png"), START, notice)
         store.add_reports(self.db, store.begin_input(self.db, "aa", InputKind.REPORTS, 1), [report])
@@ -70,7 +71,7 @@ class World:
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with self.db.read() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+            return [tuple(row) for row in connection.execute(text(statement))]
 
 
 def named(records: dict[str, Records | None]) -> dict[str, Records | None]:
@@ -78,16 +79,16 @@ def named(records: dict[str, Records | None]) -> dict[str, Records | None]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
     zones = (dict(GOOD), dict(GOOD))
     with (
         Nameserver(zones[0], negative_ttl=(3600, 3600)) as one,
         Nameserver(zones[1], negative_ttl=(3600, 3600)) as other,
         Webserver(answer, (HERE, CANARY)) as web,
     ):
-        made = World(tmp_path, web, zones, (one, other))
-        with closing(made.db):
-            yield made
+        data = tmp_path / "data"
+        with store.open_store(data, engine.url(data), create=True) as db:
+            yield World(db, web, zones, (one, other))
 
 
 def test_while_the_canary_does_not_resolve_no_name_of_a_target_is_asked_about(world: World) -> None:

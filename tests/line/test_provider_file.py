@@ -22,7 +22,8 @@ from monitor.config import load_settings
 from monitor.handover.seal import public_keys
 from monitor.handover.tally import COUNTS
 from monitor.model.period import Period
-from monitor.store import list_audit, open_store
+from monitor.store import list_audit
+from tests.engines import copied, store_of
 
 PERIOD = Period.parse("2026H1")
 ALPHA, BETA, GAMMA = "as64500", "as64501", "as64502"
@@ -69,7 +70,7 @@ class Desk:
         keys = public_keys([str(self.identity.to_public())])
         out = self.out / f"{len(list(self.out.glob('*')))}.age"
         asked = provider_files.Asked(provider, PERIOD, None, keys, "clerk", "asked for by counsel", out, **said)
-        with open_store(self.data, create=False) as db:
+        with store_of(self.data) as db:
             made = provider_files.provider_file(db, load_settings(self.data, None), asked)
         archive = zipfile.ZipFile(io.BytesIO(pyrage.decrypt(out.read_bytes(), [self.identity])))
         return Opened(made, {name: archive.read(name) for name in archive.namelist()})
@@ -84,7 +85,7 @@ def _desk(data: Path, out: Path) -> Desk:
 def desk(line: Any, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """The hand-made cases, frozen; a copy of its own, because every file is on the audit log."""
     folder = tmp_path_factory.mktemp("desk")
-    shutil.copytree(line.monitor.data, folder / "data")
+    copied(line.monitor.data, folder / "data")
     return _desk(folder / "data", folder / "out")
 
 
@@ -318,7 +319,7 @@ def test_an_addressee_that_nobody_knows_is_not_named_either(
 ) -> None:
     """Its name can be a person's, and its reference is not this provider's."""
     monitor = make("strange")
-    shutil.copytree(line.monitor.data, monitor.data)
+    copied(line.monitor.data, monitor.data)
     told = {"notified_party": "J. Planted", "notice_ref": "PLANTED-REF", "notified_capacity": "hosting"}
     times = {"reported_at": "2026-03-02T13:00:00Z", "notified_at": "2026-03-02T14:00:00Z"}
     at = {"record_id": "planted-1", "source": "hotline", "url": "https://planted.example/x.jpg", "ip": "192.0.2.99"}
@@ -346,7 +347,7 @@ def test_a_reverse_proxy_gets_its_own_rows(files: dict[str, Opened]) -> None:
 def test_the_audit_log_says_who_why_for_which_key_and_which_file(desk: Desk) -> None:
     """One row a file: the Provider, the dataset, the counts, the hash of the file, the key's fingerprint; no URL."""
     opened = desk.file(BETA)
-    with open_store(desk.data, create=False) as db:
+    with store_of(desk.data) as db:
         entry = list_audit(db)[-1]
     sealed = opened.made.sealed
     assert (entry.action, entry.actor, entry.reason) == ("provider-file", "clerk", "asked for by counsel")
@@ -362,7 +363,7 @@ def test_nothing_in_the_clear_is_left_in_any_folder(
 ) -> None:
     """The program as a user runs it: what it printed and every file of data, output and temporary folder."""
     monitor = make("run")
-    shutil.copytree(desk.data, monitor.data)
+    copied(desk.data, monitor.data)
     out = monitor.cwd / "for-alpha.age"
     ran = monitor.run(
         "provider-file", ALPHA, "2026H1", "--to", desk.identity.to_public(), "--reason", "x", "--out", out
@@ -381,7 +382,7 @@ def test_nothing_in_the_clear_is_left_in_any_folder(
 def test_wrong_words_are_one_line_and_leave_nothing(desk: Desk, make: Callable[..., Any]) -> None:
     """A bad key, none, no reason, an unknown provider, a taken name, a reason with a URL in it: nothing is written."""
     monitor = make("wrong")
-    shutil.copytree(desk.data, monitor.data)
+    copied(desk.data, monitor.data)
     (monitor.cwd / "taken.age").write_bytes(b"mine")
     key, reason = ("--to", str(desk.identity.to_public())), ("--reason", "x")
     before = _n_audit(monitor.data)
@@ -403,7 +404,7 @@ def test_wrong_words_are_one_line_and_leave_nothing(desk: Desk, make: Callable[.
 
 
 def _n_audit(data: Path) -> int:
-    with open_store(data, create=False) as db:
+    with store_of(data) as db:
         return len(list_audit(db))
 
 
@@ -414,7 +415,7 @@ def _n_audit(data: Path) -> int:
 def changed(line: Any, make: Callable[..., Any], csv_file: Callable[..., Path], tmp_path: Path) -> Opened:
     """Alpha's file after the freeze, when a further check, somebody else's report and a decision came in."""
     monitor = make("changed")
-    shutil.copytree(line.monitor.data, monitor.data)
+    copied(line.monitor.data, monitor.data)
     late = {"record_id": "a01", "source": "hotline", "checked_at": "2026-03-03T00:00:00Z", "outcome": "online"}
     planted = {
         "record_id": "planted-1",
@@ -456,7 +457,7 @@ def test_a_corrected_notice_says_what_was_stated_and_why(
 ) -> None:
     """Before the next freeze the line is as frozen and says what would differ; after it, what holds is in its place."""
     monitor = make("corrected")
-    shutil.copytree(line.monitor.data, monitor.data)
+    copied(line.monitor.data, monitor.data)
     stated = files[ALPHA].row("a03")["notified_at"]
     later = (datetime.fromisoformat(stated) + timedelta(minutes=30)).isoformat().replace("+00:00", "Z")
     why = ("--by", "clerk", "--why")
@@ -507,7 +508,7 @@ def test_a_record_that_is_gone_is_said_and_its_figures_stay(
 def test_a_name_finds_the_provider_and_the_newest_freeze_is_the_default(desk: Desk, make: Callable[..., Any]) -> None:
     """Without a period and --out: the newest freeze, and a file in the data folder that only its owner reads."""
     monitor = make("default")
-    shutil.copytree(desk.data, monitor.data)
+    copied(desk.data, monitor.data)
     said = monitor.json("provider-file", "Beta Hosting", "--to", desk.identity.to_public(), "--reason", "x")
     path = Path(said["path"])
     assert path.parent == monitor.data / provider_files.FOLDER

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("a frozen dataset is the same on both")
+
 REASONS = ("--reason-en", "The cut-off was wrong.", "--reason-nl", "De afsluitdatum klopte niet.")
 HOSTILE = {"font.size": "40", "axes.facecolor": "red", "svg.hashsalt": "other", "savefig.dpi": "30"}
 

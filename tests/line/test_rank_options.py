@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("a frozen dataset is the same on both")
+
 
 @pytest.mark.parametrize(
     ("words", "leave_out"),

@@ -4,15 +4,13 @@ The servers run in the test process and count their questions; the program runs 
 ipwhois knows is configured to be one of them, so that no question can go anywhere else.
 """
 
-import contextlib
 import json
 import os
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import pytest
 from monitor.demo import rdap_answers as made
 from monitor.demo import rdap_server as server
 from monitor.demo.rdap_server import RdapServer, Reply, ok, recorded_answers, redirect
+from tests.engines import elsewhere, rows_in
 
 ANALOGUE = Path(__file__).parents[3] / "shared" / "analogue" / "rdap"
 REGISTRIES = ("arin", "ripencc", "apnic", "lacnic", "afrinic")
@@ -77,8 +76,7 @@ def row(record: str, ip: str, *, source: str = "hotline", **values: object) -> d
 
 
 def query(data: Path, statement: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(data / "monitor.sqlite")) as connection:
-        return connection.execute(statement).fetchall()
+    return rows_in(data, statement)
 
 
 def statuses(data: Path) -> dict[str, int]:
@@ -275,7 +273,7 @@ def test_ctrl_c_keeps_what_was_answered(
     for address in addresses:
         registry.serve(address, server.slow(made.assigned_pa(f"{address}/32"), 0.05))
     monitor = make("stopped", config(registry))
-    monitor = type(monitor)(monitor.data, monitor.cwd, {**monitor.env, **DIRECT})
+    monitor = replace(monitor, env={**monitor.env, **DIRECT})
     documents(monitor, ("import", reports(*addresses)))
     with (monitor.cwd / "printed").open("wb") as err:
         process = monitor.start("rdap", "fetch", err=err)
@@ -300,7 +298,7 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice_that_was_answered(
     for address in addresses:
         registry.serve(address, server.slow(made.assigned_pa(f"{address}/32"), 0.02))
     monitor = make("killed", config(registry))
-    monitor = type(monitor)(monitor.data, monitor.cwd, {**monitor.env, **DIRECT})
+    monitor = replace(monitor, env={**monitor.env, **DIRECT})
     documents(monitor, ("import", reports(*addresses)))
     kept = [0]
     for until in (20, 70):
@@ -485,8 +483,9 @@ def test_a_natural_person_is_named_nowhere(booked: tuple[Any, dict[str, Any]]) -
     monitor, said = booked
     marks = [part for text in ("zq7xk9mw", "voorbeeld") for part in (text.encode(), text.encode("utf-16-le"))]
     files = [path for path in monitor.data.parent.rglob("*") if path.is_file()]
-    assert {"monitor.sqlite", "episodes.parquet", "index.html"} <= {path.name for path in files}
+    assert {"monitor.key", "episodes.parquet", "index.html"} <= {path.name for path in files}
     assert not [path for path in files if any(mark in path.read_bytes().lower() for mark in marks)]
+    assert not [name for name, held in elsewhere(monitor.data).items() if any(mark in held.lower() for mark in marks)]
     printed = json.dumps(said).lower()
     assert "zq7xk9mw" not in printed
     assert "voorbeeld" not in printed

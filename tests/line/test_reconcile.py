@@ -2,8 +2,6 @@
 
 import csv
 import json
-import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.engines import copied
 
 STEM = "zq7xk9mw"
 NOTICE = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -200,12 +200,9 @@ def test_nothing_of_a_url_is_found_anywhere(world: World, tree_of: Callable[[Pat
 
 def test_the_audit_log_says_whose_list_by_its_hash(world: World) -> None:
     """Who, which provider, which file, and the counts; nothing else in the store has changed."""
-    with sqlite3.connect(world.monitor.data / "monitor.sqlite") as connection:
-        actor, subject, reason = connection.execute(
-            "SELECT actor, subject, reason FROM audit WHERE action = 'reconcile' ORDER BY id"
-        ).fetchone()
-        kinds = connection.execute("SELECT kind FROM inputs ORDER BY id").fetchall()
-    connection.close()
+    audited = "SELECT actor, subject, reason FROM audit WHERE action = 'reconcile' ORDER BY id"
+    actor, subject, reason = world.monitor.rows(audited)[0]
+    kinds = world.monitor.rows("SELECT kind FROM inputs ORDER BY id")
     assert (actor, subject) == ("clerk", f"provider as64500, list {world.document['sha256']}")
     assert "request 5 of 7 listed" in reason
     assert kinds == [("reports",), ("checks",)]
@@ -226,7 +223,7 @@ def test_a_notice_whose_time_was_corrected_is_found_by_its_own_reference(
 ) -> None:
     """Not by that of a reminder that is nearer to that time; in the freeze from before the correction too."""
     monitor = make("retimed", CONFIG)
-    shutil.copytree(world.monitor.data, monitor.data, dirs_exist_ok=True)
+    copied(world.monitor.data, monitor.data, dirs_exist_ok=True)
     (before,) = (path.name[-8:] for path in (monitor.data / "frozen").glob("2026H1-*"))
     said = ("--by", "clerk", "--why", "the clock was off")
     listed = _write(world.received.with_name("one.csv"), [("N-5", "", _time(90.5), "")])

@@ -1,18 +1,18 @@
 """`refdata update`, `import` and `list` through the real command line, the public tables on a loopback server."""
 
-import contextlib
 import gzip
 import http.server
 import json
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.engines import rows_in
 
 MARK = "zq7xk9mw"
 TODAY = datetime.now(UTC).date()
@@ -123,8 +123,7 @@ def settings(server: _Server, **more: object) -> str:
 
 def kept(data: Path) -> list[tuple[Any, ...]]:
     """Every row of every kept table."""
-    with contextlib.closing(sqlite3.connect(data / "monitor.sqlite")) as connection:
-        return connection.execute("SELECT * FROM reference_tables ORDER BY id").fetchall()
+    return rows_in(data, "SELECT * FROM reference_tables ORDER BY id")
 
 
 def test_an_update_brings_all_tables_and_the_next_one_finds_nothing_to_do(
@@ -133,7 +132,8 @@ def test_an_update_brings_all_tables_and_the_next_one_finds_nothing_to_do(
     """Three kinds, status 0, of the server's day; the list shows each family and the prefix with two origins."""
     monitor = make("update", settings(server))
     first, again, listed = run(monitor, ("refdata", "update"), ("refdata", "update"), ("refdata", "list"))
-    assert (first.status, again.status, first.err, again.err) == (0, 0, "", "")
+    assert (first.status, again.status, first.err.count("\n"), again.err) == (0, 0, 1, "")
+    assert "a new key was made" in first.err
     assert [(t["kind"], t["status"], t["rows"], t["as_of"]) for t in first.tables] == [
         ("prefixes", "updated", 151, str(FIRST)),
         ("as-names", "updated", 10, str(FIRST)),
@@ -215,7 +215,7 @@ def test_a_killed_update_leaves_no_table_and_its_drafts_go_with_the_next_run(
 ) -> None:
     """SIGKILL while a server keeps us waiting: nothing of that kind is kept, and the next update brings all."""
     monitor = make("killed", settings(server, timeout_seconds=60))
-    monitor = type(monitor)(monitor.data, monitor.cwd, {**monitor.env, **DIRECT})
+    monitor = replace(monitor, env={**monitor.env, **DIRECT})
     content, day = server.files[f"/{MARK}/rv"]
     server.put("rv", None, FIRST)
     assert monitor.kill(("refdata", "update"), 0.0, lambda: server.asked >= 2)
@@ -239,9 +239,16 @@ def test_a_silent_server_ends_one_kind_and_not_the_run(make: Callable[..., Any],
 
 
 def test_without_addresses_nothing_can_be_updated(make: Callable[..., Any]) -> None:
-    """No table, one line that names the settings; the list of an empty store says nothing of age."""
-    said, listed = run(make("nothing"), ("refdata", "update"), ("refdata", "list"))
-    assert (said.status, said.out, said.err.count("\n")) == (1, "", 1)
+    """No table, one line that names the settings; the list of an empty store says nothing of age.
+
+    A timer's call is well then, and touches nothing.
+    """
+    monitor = make("nothing")
+    timer, said, listed = run(
+        monitor, ("refdata", "update", "--if-configured"), ("refdata", "update"), ("refdata", "list")
+    )
+    assert (timer.status, timer.tables, timer.err) == (0, [], "")
+    assert (said.status, said.out, said.err.count("\n")) == (1, "", 2)  # the other line: a key was made
     assert "[refdata] prefixes, as_names or fronting" in said.err
     assert (listed.status, listed.tables, listed.err) == (0, [], "")
 

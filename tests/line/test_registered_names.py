@@ -17,6 +17,7 @@ from monitor.demo import rdap_answers as made
 from monitor.model.provider import Registry
 from monitor.model.report import Address
 from monitor.store import load_answers, load_registry, open_store
+from tests.engines import Engine
 
 MARK = "Zq7xk9mw"
 REGISTRY = {"port43": "whois.ripe.net"}  # by this a recorded answer says whose it is
@@ -47,9 +48,10 @@ DOCUMENTS: dict[str, object] = {
 }
 
 
-def _imported(folder: Path, order: tuple[str, ...]) -> tuple[Registry, dict[str, list[Any]]]:
+def _imported(engine: Engine, folder: Path, order: tuple[str, ...]) -> tuple[Registry, dict[str, list[Any]]]:
     """The registry and the columns of a store that took the documents in this order, a file each."""
-    with open_store(folder / "-".join(order), create=True) as db:
+    data = folder / "-".join(order)
+    with open_store(data, engine.url(data), create=True) as db:
         for name in order:
             asking.import_registrations(db, folder / f"{name}.json")
         answers = load_answers(db, attribution.parse_network)
@@ -61,11 +63,11 @@ def _imported(folder: Path, order: tuple[str, ...]) -> tuple[Registry, dict[str,
         }
 
 
-def test_the_order_in_which_answers_are_imported_changes_no_figure(tmp_path: Path) -> None:
+def test_the_order_in_which_answers_are_imported_changes_no_figure(engine: Engine, tmp_path: Path) -> None:
     """Four documents in all orders: the same registry, the same holder at every time, and the latest name."""
     for name, document in DOCUMENTS.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
-    first, *others = (_imported(tmp_path, order) for order in permutations(DOCUMENTS))
+    first, *others = (_imported(engine, tmp_path, order) for order in permutations(DOCUMENTS))
     registry, columns = first
     assert len(others) == 23
     assert all(other == first for other in others)

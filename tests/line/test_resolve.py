@@ -6,7 +6,6 @@ The servers run in the test process and count their questions; the program runs 
 import contextlib
 import json
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import pytest
 from monitor.demo.nameserver import Fault, Nameserver, Records
 from monitor.demo.zones import misbehaving_zone
 from monitor.model.words import DnsStatus
+from tests.engines import rows_in
 
 MANDATE = """[mandate]
 organisation = "Example authority"
@@ -75,8 +75,7 @@ def row(record: str, host: str, *, source: str = "hotline", **values: object) ->
 
 
 def query(data: Path, statement: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(data / "monitor.sqlite")) as connection:
-        return connection.execute(statement).fetchall()
+    return rows_in(data, statement)
 
 
 @pytest.fixture(scope="module")

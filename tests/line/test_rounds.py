@@ -5,10 +5,12 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.model.observation import CheckCounts, Standing
+from monitor.config import Settings
+from monitor.keeping import Seen
+from monitor.model.observation import CheckCounts, Observation, Standing
 from monitor.model.report import Address, Host
 from monitor.model.words import DueReason, HostKind
-from monitor.rounds import RunEnd, added, by_turns, family_of, turn_of
+from monitor.rounds import Rounds, RunEnd, added, by_turns, family_of, turn_of
 from monitor.store import DueTarget
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -40,6 +42,19 @@ def test_a_run_is_over_after_its_time_or_when_the_program_is_to_stop() -> None:
     assert (short.is_set(), long.is_set()) == (True, False)
     stop.set()
     assert long.is_set()
+
+
+def test_a_run_that_could_not_be_concluded_says_what_was_made() -> None:
+    """Checks are counted as due, without an outcome; a run that was concluded counts as it came to."""
+    nothing: Any = None
+    rounds = Rounds(nothing, Settings(), nothing, threading.Event(), nothing, nothing)
+    assert rounds.broken_off() == (CheckCounts(), "")
+    seen = [Observation(n, n, AT, "direct", (), (), 0.25) for n in range(60)]
+    rounds.seen = Seen(nothing, 1, nothing, stored=list(enumerate(seen[:45])), waiting=seen[45:])
+    counts, said = rounds.broken_off()
+    assert counts == CheckCounts(due=60) and "45 are stored" in said and "15 could not be stored" in said
+    rounds.came_to = CheckCounts(60, 40, 20)
+    assert rounds.broken_off() == (rounds.came_to, "")
 
 
 def test_counts_of_two_runs_add_up() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from monitor.clock import uptime
 from monitor.config import Resolvers
 from monitor.demo import behaviours as b
 from monitor.demo.webserver import Webserver, refused_port
@@ -107,6 +108,14 @@ def test_an_internal_error_is_counted_and_not_told(server, crawl):
     checks = [check(server, 1), check(server, 2, answers=("nonsense",)), check(server, 3)]
     assert sorted(each.check_id for each in crawl.observe(checks, NEVER)) == [1, 3]
     assert (crawl.n_lost, crawl.n_started) == (before + 1, 1)
+
+
+def test_what_may_not_begin_any_more_comes_back_as_late(server, crawl):
+    """It was not made and is no fault of ours: the two are counted apart, and the next batch is made as ever."""
+    before, late = crawl.n_lost, crawl.n_late
+    assert list(crawl.observe([check(server, 1), check(server, 2)], NEVER, until=lambda: 0.0)) == []
+    assert (crawl.n_lost, crawl.n_late) == (before, late + 2)
+    assert len(list(crawl.observe([check(server, 1)], NEVER, until=lambda: uptime() + 60))) == 1
 
 
 def test_an_internal_error_in_a_check_gives_an_observation_all_the_same(server, crawl):
@@ -269,10 +278,12 @@ def test_no_secret_stands_where_others_could_read_it(server, capfd, monkeypatch)
 
 def test_a_broken_hello_is_one_line_without_a_secret():
     """The child says that it could not start, and nothing of what it was told."""
-    values = settings_out(told()) | {"marked-secret": "x"}
-    ran = subprocess.run(
-        [sys.executable, "-P", "-m", "spiders"], input=line(Say.HELLO, values), capture_output=True, check=False
-    )
-    assert ran.returncode == 1
-    assert ran.stderr.count(b"\n") == 1
-    assert b"marked" not in ran.stderr + ran.stdout
+    words = [sys.executable, "-P", "-m", "spiders", str(os.getpid())]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, **pipes) as child:
+        child.stdin.write(line(Say.HELLO, settings_out(told()) | {"marked-secret": "x"}))
+        child.stdin.flush()  # and stays open: a child whose parent hangs up ends without a word
+        assert child.wait(60) == 1
+        out, err = child.stdout.read(), child.stderr.read()
+    assert err.count(b"\n") == 1
+    assert b"marked" not in err + out

@@ -15,6 +15,7 @@ AXE = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     },
     "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],  # of what passes one place each, not every element of every page
 }
 
 

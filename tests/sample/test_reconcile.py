@@ -12,6 +12,8 @@ import duckdb
 import pytest
 from pytest import TempPathFactory
 
+from tests.engines import Engine, environment
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, REFERENCE = ROOT / "data" / "sample", ROOT / "data" / "reference"
 PROVIDER = "as64497"
@@ -20,9 +22,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: TempPathFactory) -> Path:
+def data(engine: Engine, tmp_path_factory: TempPathFactory) -> Path:
     """The second half-year, frozen."""
     data = tmp_path_factory.mktemp("reconcile") / "data"
+    engine.url(data)
     tables = ("--prefixes", REFERENCE / "prefixes-2026-01-01.tsv", "--as-names", REFERENCE / "as-names-2026-01-01.csv")
     _monitor(data, "refdata", "import", *tables, "--as-of", "2026-01-01")
     _monitor(data, "import", SAMPLE / "reports-2026H1.csv", SAMPLE / "checks-2026H1.csv.gz")
@@ -34,7 +37,7 @@ def data(tmp_path_factory: TempPathFactory) -> Path:
 def _monitor(data: Path, *words: object) -> Any:
     where = ("--data-dir", data, "--config", SAMPLE / "monitor.toml", "--json")
     command = [str(Path(sys.executable).parent / "monitor"), *map(str, (*where, *words))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(data))
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 

@@ -1,14 +1,18 @@
 """The whole line on the sample finds what is true of it: the generator knows, the pipeline has to conclude."""
 
+import importlib
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from pytest import TempPathFactory
+
+from tests.engines import URL_VARIABLE, Engine, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIODS = ("2025H2", "2026H1")
@@ -17,13 +21,15 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: TempPathFactory) -> Path:
+def data(engine: Engine, tmp_path_factory: TempPathFactory) -> Path:
     """A copy of the sample on which `make report`'s script has run, in a path with a space."""
     data = tmp_path_factory.mktemp("a copy") / "data"
     shutil.copytree(ROOT / "data" / "sample", data / "sample")
     shutil.copytree(ROOT / "data" / "reference", data / "reference")
+    engine.url(data / "sample-run")
     command = [sys.executable, data / "sample" / "report.py"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=data)
+    env = environment(data / "sample-run")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=data, env=env)
     assert done.returncode == 0, done.stderr[-2000:]
     assert Path(done.stdout.splitlines()[-1]).is_file()
     return data
@@ -31,7 +37,8 @@ def data(tmp_path_factory: TempPathFactory) -> Path:
 
 def _monitor(data: Path, *words: str) -> Any:
     command = [Path(sys.executable).parent / "monitor", "--data-dir", data / "sample-run", "--json", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    env = environment(data / "sample-run")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert done.returncode in (0, 3), done.stderr[-2000:]
     return json.loads(done.stdout)
 
@@ -49,6 +56,32 @@ def cards(data: Path) -> dict[tuple[str, str], dict[str, Any]]:
 def truth() -> dict[tuple[str, str], dict[str, int]]:
     known = json.loads((ROOT / "data" / "sample" / "truth.json").read_text(encoding="utf-8"))
     return {(period, key): entry["periods"][period] for key, entry in known.items() for period in PERIODS}
+
+
+@pytest.mark.postgresql_only("its counterpart on SQLite is what `make report` made")
+def test_on_postgresql_the_same_datasets_are_cut(
+    data: Path, engine: Engine, generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same files through the same commands: the digests are equal, and so is every byte of the rows."""
+    monkeypatch.setenv(URL_VARIABLE, str(engine.url(tmp_path / "run")))
+    report = importlib.import_module("report")  # beside the generator
+    monkeypatch.setattr(report, "RUN", tmp_path / "run")
+    for step in report.steps()[:-1]:  # not `rank`: it reads the frozen dataset alone
+        done = report.monitor(*step, capture=True)
+        assert done.returncode in report.DONE, step
+    ours, theirs = tmp_path / "run" / "frozen", data / "sample-run" / "frozen"
+    assert _digests(ours) == _digests(theirs)
+    for path in theirs.glob("*/*.parquet"):
+        assert (ours / path.relative_to(theirs)).read_bytes() == path.read_bytes(), path.name
+
+
+def _digests(frozen: Path) -> dict[str, str]:
+    """Of each dataset of a folder, by the dataset's name."""
+    manifests = {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in frozen.glob("*/manifest.json")
+    }
+    assert len(manifests) == len(PERIODS)
+    return {name: manifest["digest"] for name, manifest in manifests.items()}
 
 
 def test_the_bounds_hold_the_truth(cards: dict[tuple[str, str], Any], truth: dict[tuple[str, str], Any]) -> None:

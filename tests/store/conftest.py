@@ -1,6 +1,5 @@
-"""Makers of rows with invented names and documentation addresses, and a store in a temporary folder."""
+"""Makers of rows with invented names and documentation addresses, and a store in a temporary folder, on each engine."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect
 
 from monitor.model.report import Address, Host, Notice, RecordedCheck, Report, Target
 from monitor.model.words import Cause, HostKind, NoticeKind, NoticeStatus, Outcome
 from monitor.store import Store, open_store
+from tests.engines import Engine
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -60,14 +61,21 @@ def make() -> Maker:
 
 
 @pytest.fixture(scope="session")
-def new_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Store]:
+def new_store(
+    engine: Engine, once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Store]:
     """Opens an empty store in a folder: a copy of one that was made once, because the migrations take most of it."""
-    made = tmp_path_factory.mktemp("made") / "data"
-    open_store(made, create=True).close()
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("made") / "data"
+        open_store(folder, engine.url(folder), create=True).close()
+        return folder
+
+    made = once(engine, "empty store", make)
 
     def copy(folder: Path) -> Store:
-        shutil.copytree(made, folder)
-        return open_store(folder, create=False)
+        engine.copy(made, folder)
+        return open_store(folder, engine.url(folder), create=False)
 
     return copy
 
@@ -84,7 +92,7 @@ def rows_of() -> Callable[[Store], dict[str, int]]:
 
     def count(store: Store) -> dict[str, int]:
         with store.read() as connection:
-            names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+            names = inspect(connection).get_table_names()
             return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in names}
 
     return count

@@ -139,7 +139,7 @@ def test_what_is_not_there_is_refused(store: Store, make: Make) -> None:
         correct_notice(store, "R1", "press", None, datetime(2999, 1, 1, tzinfo=UTC), **SAID)
     with pytest.raises(CorrectionError, match="no correction 1"):
         undo_correction(store, 1, **SAID)
-    assert list_corrections(store) == list_audit(store) == ()
+    assert (list_corrections(store), {entry.action for entry in list_audit(store)}) == ((), {"import"})
 
 
 def test_a_correction_that_changes_nothing_is_refused(store: Store, make: Make) -> None:
@@ -167,7 +167,7 @@ def test_the_log_keeps_who_and_why_and_the_database_not_whom(store: Store, make:
     assert found.undoing is not None
     assert (found.by, found.why, found.undoing.by, found.undoing.why) == (*SAID.values(), "Chief", "wrong record")
     entries = [(entry.actor, entry.action, entry.subject, entry.reason) for entry in list_audit(store)]
-    assert entries == [
+    assert entries[1:] == [
         ("Clerk", "correct", "correction 1: notice-status refused", SAID["why"]),
         ("Chief", "correct undo", "correction 1", "wrong record"),
     ]

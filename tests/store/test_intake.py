@@ -33,6 +33,7 @@ from monitor.store import (
     list_inputs,
     open_store,
 )
+from tests.engines import Engine
 
 Rows = Callable[[Store], dict[str, int]]
 Make = Any  # conftest's Maker
@@ -200,7 +201,7 @@ def test_a_row_that_brings_something_new_is_accepted_whatever_side_fact_it_gets_
     second = replace(_full(make), **{column: other}, **new)
     assert _counts(_reports(store, second)) == (1, 0, 0, 0)
     table = "notices" if brings == "notice" else "assessments"
-    assert {name for name, n in rows_of(store).items() if n != before[name]} - {"addresses"} == {table}
+    assert {name for name, n in rows_of(store).items() if n != before[name]} - {"addresses", "audit"} == {table}
     assert _counts(_reports(store, _full(make))) == (0, 0, 1, 0)
     assert _counts(_reports(store, second)) == (0, 0, 0, 1)  # now it says nothing new
 
@@ -334,7 +335,7 @@ from monitor.model.words import Cause, HostKind, InputKind, Outcome
 from monitor.store import add_checks, add_reports, begin_input, open_store
 
 start = datetime(2026, 1, 1, tzinfo=UTC)
-with open_store(Path(sys.argv[1]), create=True) as store:
+with open_store(Path(sys.argv[1]), sys.argv[2] or None, create=True) as store:
     host = Host("a.example", HostKind.NAME, "a.example", None)
     reports, checks = begin_input(store, "aa", InputKind.REPORTS, 1), begin_input(store, "bb", InputKind.CHECKS, 1)
     total = [0, 0]
@@ -350,22 +351,23 @@ with open_store(Path(sys.argv[1]), create=True) as store:
 """
 
 
-def test_a_killed_import_is_finished_by_importing_again(tmp_path: Path, rows_of: Rows) -> None:
+def test_a_killed_import_is_finished_by_importing_again(engine: Engine, tmp_path: Path, rows_of: Rows) -> None:
     """kill -9 in the middle: whole batches are kept, and a second try ends in the exact counts."""
-    command = [sys.executable, "-c", IMPORT, str(tmp_path / "data")]
+    data = tmp_path / "data"
+    command = [sys.executable, "-c", IMPORT, str(data), engine.url(data) or ""]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         while process.stdout.readline().strip() != "1000":
             assert process.poll() is None
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
-    with open_store(tmp_path / "data", create=False) as store:
+    with open_store(data, engine.url(data), create=False) as store:
         kept = rows_of(store)
         assert 1200 <= kept["reports"] < 6000
         assert kept["reports"] % 200 == kept["checks"] % 200 == 0
     finished = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert finished[-2:] == [str(6000 - kept["reports"]), str(6000 - kept["checks"])]
-    with open_store(tmp_path / "data", create=False) as store:
+    with open_store(data, engine.url(data), create=False) as store:
         counted = rows_of(store)
         assert [counted[name] for name in ("records", "reports", "targets", "checks", "hosts")] == [6000] * 4 + [1]
         assert {found.n_accepted for found in list_inputs(store)} == {6000}

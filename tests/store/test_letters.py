@@ -1,6 +1,5 @@
 """The register of letters at rest: what was written down stays, is sealed where it has to be, and is numbered once."""
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,6 +34,7 @@ from monitor.store.database import upgrade
 from monitor.store.letter_files import keep_document, letter_files, letter_folder, open_document, write_whole
 from monitor.store.letters_json import event_details, read_event
 from monitor.store.schema import alembic_config, head
+from tests.engines import Engine
 
 TOLD = Told("ab" * 32, "below", 31, 27, 0.4815, 0.3, 0.66, 0.4444, 0.5185, 2)
 NEW = NewLetter(
@@ -180,15 +180,15 @@ def test_every_change_is_on_the_audit_log_without_what_it_says(store: Store) -> 
     assert "zzmarked" not in repr(entries)
 
 
-def test_what_letters_and_answers_say_lies_sealed(store: Store) -> None:
+def test_what_letters_and_answers_say_lies_sealed(store: Store, engine: Engine) -> None:
     """Names, criteria, figures, notes and quotes are in no file of the data folder in the clear, open or closed."""
     with store.read():  # keeps the log of writes
         add_letter(store, NEW)
         record_step(store, 1, event(LetterStep.ANSWERED, answer=ANSWER, note="zzmarkednote"))
         keep_document(store, 1, b"zzmarkeddocument")
-        files = [path.read_bytes() for path in store.data_dir.rglob("*") if path.is_file()]
+        files = [*engine.files(store.data_dir).values()]
     store.close()
-    files += [path.read_bytes() for path in store.data_dir.rglob("*") if path.is_file()]
+    files += engine.files(store.data_dir).values()
     assert any(b"MIN-2026H1-001" in content for content in files)  # the clear columns are there: we look rightly
     assert not any(b"zzmarked" in content.lower() or b"0.4815" in content for content in files)
 
@@ -225,16 +225,17 @@ import sys, pathlib
 sys.path.insert(0, sys.argv[2])
 from test_letters import NEW
 from monitor.store import add_letter, open_store
-with open_store(pathlib.Path(sys.argv[1]), create=False) as store:
+with open_store(pathlib.Path(sys.argv[1]), sys.argv[3] or None, create=False) as store:
     for _ in range(12):
         print(add_letter(store, NEW).reference)
 """
 
 
-def test_two_who_draft_at_once_get_different_numbers(store: Store) -> None:
+def test_two_who_draft_at_once_get_different_numbers(store: Store, engine: Engine) -> None:
     """Two processes, twelve letters each: 24 references, none twice and none left out."""
     store.close()
-    call = [sys.executable, "-c", DRAFTS, str(store.data_dir), str(Path(__file__).parent)]
+    url = engine.url(store.data_dir)
+    call = [sys.executable, "-c", DRAFTS, str(store.data_dir), str(Path(__file__).parent), url or ""]
     running = [subprocess.Popen(call, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate()[0].split() for process in running]
     assert [process.returncode for process in running] == [0, 0]
@@ -246,56 +247,57 @@ import os, signal, sys, pathlib
 sys.path.insert(0, sys.argv[2])
 from test_letters import NEW
 from monitor.store import add_letter, open_store
-with open_store(pathlib.Path(sys.argv[1]), create=False) as store:
+with open_store(pathlib.Path(sys.argv[1]), sys.argv[3] or None, create=False) as store:
     add_letter(store, NEW)
     add_letter(store, NEW, write=lambda letter: os.kill(os.getpid(), signal.SIGKILL))
 """
 
 
-def test_a_draft_that_is_killed_half_way_leaves_no_letter(store: Store) -> None:
+def test_a_draft_that_is_killed_half_way_leaves_no_letter(store: Store, engine: Engine) -> None:
     """The one before it stays; the next one gets its number."""
     store.close()
-    done = subprocess.run([sys.executable, "-c", KILLED, str(store.data_dir), str(Path(__file__).parent)], check=False)
+    url = engine.url(store.data_dir)
+    call = [sys.executable, "-c", KILLED, str(store.data_dir), str(Path(__file__).parent), url or ""]
+    done = subprocess.run(call, check=False)
     assert done.returncode == -9
-    with open_store(store.data_dir, create=False) as again:
+    with open_store(store.data_dir, url, create=False) as again:
         assert len(load_register(again, "2026H1").letters) == 1
         assert add_letter(again, NEW).reference == "MIN-2026H1-002"
 
 
 @pytest.mark.parametrize("older", ["0001", "0002", "0003"])
-def test_an_older_store_keeps_its_facts_and_gets_a_register(store: Store, make: Any, older: str) -> None:
+def test_an_older_store_keeps_its_facts_and_gets_a_register(
+    store: Store, engine: Engine, make: Any, older: str
+) -> None:
     """A schema from before letters, with a report in it, is upgraded by a person and then takes a letter."""
     add_reports(store, begin_input(store, "aa", InputKind.REPORTS, 1), [make.report("R1")])
     with store.write() as connection:
         command.downgrade(alembic_config(connection), older)
     store.close()
+    url = engine.url(store.data_dir)
     with pytest.raises(StoreError, match="db upgrade"):
-        open_store(store.data_dir, create=False)
-    assert upgrade(store.data_dir) == (older, head())
-    with open_store(store.data_dir, create=False) as again:
+        open_store(store.data_dir, url, create=False)
+    assert upgrade(store.data_dir, url) == (older, head())
+    with open_store(store.data_dir, url, create=False) as again:
         assert add_letter(again, NEW).letter_id == 1
         with again.read() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM reports").scalar_one() == 1
 
 
-def test_rows_of_the_register_are_only_ever_added(store: Store) -> None:
+def test_rows_of_the_register_are_only_ever_added(store: Store, engine: Engine) -> None:
     """After every step the rows before it are as they were."""
     add_letter(store, NEW)
-    before = _rows(store)
+    before = _rows(store, engine)
     record_step(store, 1, event(LetterStep.APPROVED))
     record_step(store, 1, event(LetterStep.WITHDRAWN, note="n"))
-    after = _rows(store)
+    after = _rows(store, engine)
     assert {name: after[name][: len(rows)] for name, rows in before.items()} == before
     assert len(after["letter_events"]) == 3
 
 
-def _rows(store: Store) -> dict[str, list[Any]]:
-    connection = sqlite3.connect(store.data_dir / "monitor.sqlite")
-    try:
-        names = ("letters", "letter_events", "naming_decisions")
-        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY id").fetchall() for name in names}
-    finally:
-        connection.close()
+def _rows(store: Store, engine: Engine) -> dict[str, list[Any]]:
+    names = ("letters", "letter_events", "naming_decisions")
+    return {name: engine.rows(store.data_dir, f"SELECT * FROM {name} ORDER BY id") for name in names}
 
 
 # --- files ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,6 @@ from monitor.store import (
     load_facts,
     observations_of_run,
     open_runs,
-    open_store,
     outcomes_current,
     plan_targets,
     plans_of,
@@ -53,6 +52,7 @@ from monitor.store import (
     take_due,
     targets_to_plan,
 )
+from tests.engines import Engine
 
 Make = Any  # conftest's Maker
 MANDATE = Mandate("Example Authority", "Example Act", "desk@authority.example", "", False, True)
@@ -118,8 +118,8 @@ def _seen(make: Make, target: int, hours: float = 1, *, address: Address | None 
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with open_store(tmp_path_factory.mktemp("shared") / "data", create=True) as opened:
+def shared(tmp_path_factory: pytest.TempPathFactory, new_store: Callable[[Path], Store]) -> Iterator[Store]:
+    with new_store(tmp_path_factory.mktemp("shared") / "data") as opened:
         yield opened
 
 
@@ -252,17 +252,18 @@ from pathlib import Path
 from tests.store.test_observations import MANDATE, _seen
 from tests.store.conftest import Maker
 from monitor.store import add_observations, open_store
-with open_store(Path(sys.argv[1]), create=False) as store:
+with open_store(Path(sys.argv[1]), sys.argv[4] or None, create=False) as store:
     print("ready", flush=True)
     while True:
         add_observations(store, int(sys.argv[2]), [_seen(Maker(), int(sys.argv[3])) for _ in range(50)])
 """
 
 
-def test_a_kill_leaves_whole_batches(store: Store, make: Make) -> None:
+def test_a_kill_leaves_whole_batches(store: Store, engine: Engine, make: Make) -> None:
     """kill -9 while batches of 50 are written: every batch is there with all its exchanges, or not at all."""
     targets, run = _import(store, make, "a"), _begin(store, make)
-    command = [sys.executable, "-c", KILLED, str(store.data_dir), str(run), str(targets["a"])]
+    words = [str(run), str(targets["a"]), engine.url(store.data_dir) or ""]
+    command = [sys.executable, "-c", KILLED, str(store.data_dir), *words]
     root = Path(__file__).parents[2]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
     assert child.stdout is not None
@@ -277,7 +278,7 @@ def test_a_kill_leaves_whole_batches(store: Store, make: Make) -> None:
     assert len(add_observations(store, run, [_seen(make, targets["a"])])) == 1
 
 
-def test_nothing_secret_lies_open_after_a_round(store: Store, make: Make) -> None:
+def test_nothing_secret_lies_open_after_a_round(store: Store, engine: Engine, make: Make) -> None:
     """URL, host and addresses of what was checked, searched in the database and its WAL; the words are there."""
     host = Host("zzmarkedhost.zzmarkedsite.example", HostKind.NAME, "zzmarkedsite.example", None)
     target = Target("https://zzmarkedhost.zzmarkedsite.example/zzmarkedpath?zzmarkedquery", host)
@@ -291,7 +292,7 @@ def test_nothing_secret_lies_open_after_a_round(store: Store, make: Make) -> Non
         keys = add_observations(store, run, [_seen(make, due.target_id, address=address) for address in marked])
         said = [Concluded(key, due.target_id, ONLINE, "1", Standing(n_checks=1), None) for key in keys]
         conclude(store, said, RunEnd(run, make.at(1)))
-        files = [path.read_bytes() for path in store.data_dir.iterdir() if path.name != "monitor.key"]
+        files = engine.files(store.data_dir).values()
     assert "zzmarked" not in f"{due!r} {observations_of_run(store, run, every=True)!r}"
     assert any(b"unchanged-1" in content for content in files)
     for secret in (b"zzmarked", b"ZZMARKED", b"127.33.67.101", *marked, *(each.hex().encode() for each in marked)):

@@ -26,6 +26,7 @@ from monitor.store import (
     replace_attributions,
     tables_fingerprint,
 )
+from tests.engines import Engine
 
 Make = Any  # conftest's Maker
 
@@ -204,6 +205,16 @@ def test_answers_replace_the_ones_before(store: Store, make: Make, rows_of: Any)
     assert rows_of(store)["attributions"] == 2
 
 
+REFUSE = {
+    "sqlite": ("CREATE TRIGGER refuse BEFORE INSERT ON providers BEGIN SELECT RAISE(ABORT, 'no'); END",),
+    "postgresql": (
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$",
+        "CREATE TRIGGER refuse BEFORE INSERT ON providers FOR EACH ROW EXECUTE FUNCTION refuse()",
+    ),
+}
+"""A database in which no Provider can be registered."""
+
+
 def _answers(store: Store, lengths: list[int], asns: list[int]) -> None:
     """One entry of address 1 for each length and AS number."""
     n = len(lengths)
@@ -225,17 +236,19 @@ def test_a_prefix_length_that_gives_an_address_away_is_not_kept(store: Store, ma
     assert found == [8, 24, None, None, None, 33, 48, None, None, None, None]
 
 
-def test_an_answer_registers_its_provider_in_the_same_transaction(store: Store, make: Make, rows_of: Any) -> None:
+def test_an_answer_registers_its_provider_in_the_same_transaction(
+    store: Store, engine: Engine, make: Make, rows_of: Any
+) -> None:
     """Whoever reads attributions finds the Provider of each; where it cannot be registered no answer is kept."""
     _addresses(store, make, "192.0.2.1")
-    refuse = "CREATE TRIGGER refuse BEFORE INSERT ON providers BEGIN SELECT RAISE(ABORT, 'no'); END"
     with store.write() as connection:
-        connection.exec_driver_sql(refuse)
+        for statement in REFUSE[engine.name]:
+            connection.exec_driver_sql(statement)
     with pytest.raises(StoreError):
         _answers(store, [24], [64502])
     assert rows_of(store)["attributions"] == 0
     with store.write() as connection:
-        connection.exec_driver_sql("DROP TRIGGER refuse")
+        connection.exec_driver_sql("DROP TRIGGER refuse" + (" ON providers" if store.on_server else ""))
     _answers(store, [24, 24, -1, -1], [64501, 64500, -1, 0])
     assert registered_asns(store).tolist() == [64500, 64501]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from monitor.store.registrations import (
 from monitor.store.registry_log import add_first_sight
 from monitor.store.registry_organisations import SeenOrganisation
 from monitor.store.tables import AddressRow, HostRow, ResolutionAddressRow, ResolutionRow, table_of
+from tests.engines import Engine
 
 Make = Any  # conftest's Maker
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -180,7 +180,7 @@ def test_a_natural_person_is_listed_without_name_and_handle(store: Store, make: 
 
 
 def test_nothing_of_a_document_or_a_person_lies_open(
-    store: Store, make: Make, capsys: pytest.CaptureFixture[str]
+    store: Store, engine: Engine, make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Marked texts and addresses stand in no byte of the folder and in nothing printed, open and closed."""
     secret = document(remarks=["zzmarkedremark"], abuse="zzmarkedmail@images.example", parent="203.0.113.77")
@@ -194,7 +194,7 @@ def test_nothing_of_a_document_or_a_person_lies_open(
     assert any(form in repr(answers).encode() for form in forms)  # the search can find them
 
     def leaks() -> list[bytes]:
-        files = [path.read_bytes() for path in data_dir.rglob("*") if path.is_file() and path.name != "monitor.key"]
+        files = engine.files(data_dir).values()
         return [form for form in forms for content in files if form in content]
 
     assert leaks() == []
@@ -294,10 +294,10 @@ def test_every_address_is_loaded_with_its_id(store: Store, make: Make, addresses
     assert dict(zip(ids.tolist(), opened, strict=True)) == keys
 
 
-def test_answers_outlive_the_process(store: Store, make: Make, tmp_path: Path) -> None:
+def test_answers_outlive_the_process(store: Store, engine: Engine, make: Make) -> None:
     """What was kept before the store was closed is read when it is opened again."""
     add_answers(store, [found(make, organisation=ACME)])
     store.close()
-    with open_store(store.data_dir, create=False) as again:
+    with open_store(store.data_dir, engine.url(store.data_dir), create=False) as again:
         assert len(load_answers(again, parse)) == 1
         assert len(list_organisations(again)) == 1

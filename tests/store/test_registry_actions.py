@@ -24,6 +24,7 @@ from monitor.store.registry_changes import (
     void_changes,
 )
 from monitor.store.registry_log import SeenOrganisation, add_first_sight
+from tests.engines import Engine
 
 TODAY = date(2026, 6, 1)
 WHO = {"by": "clerk", "why": "says the trade register"}
@@ -299,7 +300,7 @@ def test_a_split_that_makes_no_sense_is_refused(four: Store) -> None:
 
 
 def test_every_change_is_audited_by_ids_and_fields_and_sealed_in_its_texts(
-    new_store: Callable[[Path], Store], tmp_path: Path
+    engine: Engine, new_store: Callable[[Path], Store], tmp_path: Path
 ) -> None:
     """Texts, networks and record ids stand in no byte of the database; the audit log names the fields."""
     with new_store(tmp_path / "data") as store:
@@ -313,8 +314,7 @@ def test_every_change_is_audited_by_ids_and_fields_and_sealed_in_its_texts(
             ("providers override", "as64500: record, source"),
             ("providers split", "as64500 into as64500-2: network, name"),
         ]
-    for file in (tmp_path / "data").iterdir():
-        content = file.read_bytes()
+    for content in engine.files(tmp_path / "data").values():
         assert MARK.encode() not in content and b"203.0.113" not in content
 
 

@@ -84,7 +84,7 @@ def _do(store: Store, sequence: list[tuple[Callable[..., int], object, object]])
             continue
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=30, deadline=None)
 @given(st.lists(actions, max_size=14))
 def test_a_file_makes_the_same_registry_in_an_empty_store(
     new_store: Callable[[Path], Store], sequence: list[tuple[Callable[..., int], object, object]]

@@ -24,6 +24,7 @@ from monitor.store import (
     run_ids,
     run_of,
 )
+from tests.engines import Engine
 
 Make = Any  # conftest's Maker
 MANDATE = Mandate("Example Authority", "Example Act, article 1", "desk@authority.example", "2026-12-31", False, True)
@@ -103,8 +104,8 @@ def test_mandates_come_in_the_order_of_their_use(store: Store, make: Make) -> No
     assert mandates_until(store, make.at(0)) == ()
 
 
-def test_the_digest_key_is_the_stores_own(store: Store, tmp_path: Path) -> None:
+def test_the_digest_key_is_the_stores_own(engine: Engine, store: Store, tmp_path: Path) -> None:
     """32 bytes, the same each time, and another store has another."""
-    with open_store(tmp_path / "other", create=True) as other:
+    with open_store(tmp_path / "other", engine.url(tmp_path / "other"), create=True) as other:
         assert len({digest_key(store), digest_key(store), digest_key(other)}) == 2
     assert len(digest_key(store)) == 32

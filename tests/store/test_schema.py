@@ -21,6 +21,7 @@ from monitor.store.database import upgrade
 from monitor.store.schema import alembic_config, check_revision, head, revision_of
 from monitor.store.tables import METADATA
 from monitor.store.times import UtcMicros, from_micros, to_micros
+from tests.engines import Engine
 
 
 def test_models_and_migrations_agree(store: Store) -> None:
@@ -52,17 +53,18 @@ def test_the_migrations_make_sense_to_postgresql() -> None:
     assert "INTO counters" in statements
 
 
-def test_an_older_schema_is_refused_until_a_person_upgrades(store: Store) -> None:
+def test_an_older_schema_is_refused_until_a_person_upgrades(store: Store, engine: Engine) -> None:
     """Opening says `monitor db upgrade`; it does not upgrade by itself."""
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")
     with store.read() as connection, pytest.raises(StoreError):
         check_revision(connection)
     store.close()
+    url = engine.url(store.data_dir)
     with pytest.raises(StoreError, match="holds no store"):
-        open_store(store.data_dir, create=False)
+        open_store(store.data_dir, url, create=False)
     with pytest.raises(StoreError):
-        upgrade(store.data_dir)
+        upgrade(store.data_dir, url)
 
 
 def test_every_bulk_table_has_its_counter(store: Store) -> None:
@@ -119,15 +121,17 @@ def test_a_database_without_a_schema_has_no_revision() -> None:
     engine.dispose()
 
 
-def test_starting_and_opening_a_store_load_neither_alembic_nor_what_single_commands_need(store: Store) -> None:
+def test_starting_and_opening_a_store_load_neither_alembic_nor_what_single_commands_need(
+    store: Store, engine: Engine
+) -> None:
     """Each of these takes a good part of a short command's time, that of `monitor --help` too."""
     store.close()
     program = (
         "import pathlib, sys; import monitor.cli; from monitor.store import open_store; "
-        "open_store(pathlib.Path(sys.argv[1]), create=False).close(); "
+        "open_store(pathlib.Path(sys.argv[1]), sys.argv[2] or None, create=False).close(); "
         "print(*{'alembic', 'duckdb', 'scipy', 'matplotlib', 'dns', 'ipwhois', 'rapidfuzz', 'scrapy', 'numba', 'docx', "
         "'docxtpl', 'jinja2', 'typst', 'lxml'} & {*sys.modules})"
     )
-    command_line = [sys.executable, "-c", program, str(store.data_dir)]
+    command_line = [sys.executable, "-c", program, str(store.data_dir), engine.url(store.data_dir) or ""]
     done = subprocess.run(command_line, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -67,7 +67,7 @@ def _likelihoods(fit, data):
     return np.array(out)
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=80, deadline=None)
 @given(rows())
 def test_the_fit_is_self_consistent(data):
     """The masses sum to 1, and the incidence is the mean of what each row expects, for one cause and for any end."""

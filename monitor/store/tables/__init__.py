@@ -18,6 +18,7 @@ from monitor.store.tables.reports import AssessmentRow, NoticeRow, ReportRow
 from monitor.store.tables.runs import (
     CanaryRow,
     ExchangeRow,
+    ObservationLinkRow,
     ObservationRow,
     OutcomeRow,
     RunRow,
@@ -25,6 +26,7 @@ from monitor.store.tables.runs import (
     ScheduleStateRow,
 )
 from monitor.store.tables.targets import AddressRow, HostRow, TargetRow
+from monitor.store.tables.workers import ClaimRow, LeaseRow, WorkerRow
 
 __all__ = [
     "METADATA",
@@ -37,15 +39,18 @@ __all__ = [
     "CanaryRow",
     "CheckOrigin",
     "CheckRow",
+    "ClaimRow",
     "CounterRow",
     "ExchangeRow",
     "FactCorrectionRow",
     "HostRow",
     "InputRow",
+    "LeaseRow",
     "LetterEventRow",
     "LetterRow",
     "NamingDecisionRow",
     "NoticeRow",
+    "ObservationLinkRow",
     "ObservationRow",
     "OrganisationNameRow",
     "OrganisationRow",
@@ -69,5 +74,6 @@ __all__ = [
     "SourceRow",
     "TargetRow",
     "VantageRow",
+    "WorkerRow",
     "table_of",
 ]

@@ -12,6 +12,9 @@ from sqlmodel import SQLModel
 KEY = BigInteger().with_variant(Integer, "sqlite")
 """64-bit keys; SQLite wants INTEGER for its row id."""
 
+SEALED = "sealed"
+"""Marks a sealed column in its `info`, so that every one of them is found by what it is."""
+
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,8 +42,13 @@ def refers(to: str, *, optional: bool = False, index: bool = False, primary: boo
 
 
 def sealed(*, optional: bool = False) -> Column[bytes]:
-    """A sealed value (`sealing.py`)."""
-    return Column(LargeBinary, nullable=optional)
+    """A sealed value (`sealing.py`); its context is the table's and the column's name, which rotation relies on."""
+    return Column(LargeBinary, nullable=optional, info={SEALED: True})
+
+
+def hash_value() -> Column[bytes]:
+    """A SHA-256."""
+    return Column(LargeBinary(32), nullable=False)
 
 
 def blind_index(*, unique: bool = False) -> Column[bytes]:

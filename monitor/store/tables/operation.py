@@ -1,13 +1,15 @@
-"""How the store runs: which key sealed it, the counters that give keys, and the audit log.
+"""How the store runs: which keys sealed it, the counters that give keys, and the audit log.
 
-What would surprise: `seals` holds no key, only a known text sealed with it, so that a wrong key shows at once.
+What would surprise: `seals` holds no key, only a known text sealed with it, so that a wrong key shows at once. The
+newest row that is not retired names the key that seals now.
 """
 
 from datetime import datetime
 
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field
 
-from monitor.store.tables.base import KEY, Row, key, sealed
+from monitor.store.tables.base import KEY, Row, hash_value, key
 from monitor.store.times import UtcMicros
 
 
@@ -17,8 +19,9 @@ class SealRow(Row, table=True):
     __tablename__ = "seals"
 
     key_id: str = Field(primary_key=True)
-    proof: bytes = Field(sa_column=sealed())
+    proof: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # by its own key, never resealed
     made_at: datetime = Field(sa_type=UtcMicros)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcMicros)  # since then it seals nothing
 
 
 class CounterRow(Row, table=True):
@@ -31,7 +34,7 @@ class CounterRow(Row, table=True):
 
 
 class AuditRow(Row, table=True):
-    """Who did what to what, and why; only ever added."""
+    """Who did what to what, and why; only ever added, and chained (`chains.py`)."""
 
     __tablename__ = "audit"
 
@@ -41,3 +44,4 @@ class AuditRow(Row, table=True):
     action: str
     subject: str
     reason: str
+    link: bytes = Field(sa_column=hash_value())

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Index, SmallInteger
 from sqlmodel import Field
 
-from monitor.store.tables.base import Row, key, refers
+from monitor.store.tables.base import KEY, Row, hash_value, key, refers
 from monitor.store.times import UtcMicros
 
 
@@ -26,6 +26,8 @@ class RunRow(Row, table=True):
     n_due: int
     mandate: str  # JSON of the Mandate under which it was made
     code_version: str
+    worker_id: int | None = Field(default=None, sa_column=Column(KEY, nullable=True, index=True))  # null: before 0007
+    late: bool = False  # what a worker saw whose run others had ended meanwhile: kept, and no rule reads it
 
 
 class CanaryRow(Row, table=True):
@@ -90,6 +92,20 @@ class ExchangeRow(Row, table=True):
     tls_ms: int | None = None
     headers_ms: int | None = None
     n_bytes_in: int = Field(sa_type=BigInteger)
+
+
+class ObservationLinkRow(Row, table=True):
+    """One batch of Observations in the hash chain (`chains.py`): which they are, and their digest."""
+
+    __tablename__ = "observation_links"
+
+    id: int | None = Field(default=None, sa_column=key())  # 1, 2, 3, ... without a gap
+    run_id: int = Field(sa_type=KEY)
+    first_id: int = Field(sa_type=KEY)
+    last_id: int = Field(sa_type=KEY)
+    n_rows: int
+    digest: bytes = Field(sa_column=hash_value())
+    link: bytes = Field(sa_column=hash_value())
 
 
 class OutcomeRow(Row, table=True):
