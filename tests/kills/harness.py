@@ -27,7 +27,7 @@ from typing import Any
 
 PARENT = Path(__file__).with_name("parent.py")
 ROOT = PARENT.parents[2]
-LONGEST_SECONDS = 180.0
+LONGEST_SECONDS = 600.0
 DATABASE = "monitor.sqlite"
 NO_FILES_OF_OURS = (f"{DATABASE}-wal", f"{DATABASE}-shm")
 MINUTE = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d\b")
