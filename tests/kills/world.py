@@ -57,6 +57,7 @@ class Stage:
     `once`: all that it writes is the same in every run, as other tests hold, so that one undisturbed run tells it.
     `but_for`: tables that log what people did: a row more where the kill came between deed and answer.
     `already`: what the command says where it was killed after the deed, so that there is nothing left to do.
+    `noted_last`: files that only a command that came to its own end leaves, so that they may be missing then.
     """
 
     words: Words
@@ -65,6 +66,7 @@ class Stage:
     once: bool = False
     but_for: tuple[str, ...] = ()
     already: str = ""
+    noted_last: tuple[str, ...] = ()
 
 
 def few() -> Iterator[tuple[Row, list[Row]]]:
@@ -199,6 +201,7 @@ def stages(folder: Path) -> dict[str, Stage]:
             (*frozen, "letters draft"),
             (4, 12),
             already="a file of that name already",
+            noted_last=("data/.last-backup",),
         ),
         "restore": Stage(
             (
