@@ -159,13 +159,15 @@ class Rounds:
     ) -> tuple[store.DueTarget, ...]:
         """Those at whose addresses no other worker is asking; the others are given back, and due again in a moment.
 
-        `answers`: what is known of their hosts; None: to be looked up.
+        Its addresses: its host's, and those that its redirects led to last time. `answers`: what is known of their
+        hosts; None: to be looked up.
         """
         if not self.db.on_server or not due:
             return tuple(due)
         if answers is None:
             answers = store.newest_answers(self.db, [each.host_id for each in due], now())
-        wanted = {each.target_id: addresses_of(each, answers) for each in due}
+        hops = store.hop_addresses(self.db, [each.target_id for each in due])
+        wanted = {key: {*addresses_of(each, answers), *hops.get(key, ())} for each in due for key in (each.target_id,)}
         given = store.claim_addresses(self.db, self.me.worker_id, chain.from_iterable(wanted.values()))
         kept = tuple(each for each in due if given.issuperset(wanted[each.target_id]))
         left = wanted.keys() - {each.target_id for each in kept}

@@ -33,6 +33,7 @@ from monitor.store.due import DueTarget, HostAnswer, asns_of, count_due, in_orde
 from monitor.store.fact_corrections import correct_notice, exclude, list_corrections, undo_correction
 from monitor.store.facts import load_facts
 from monitor.store.fetching import collection_paused
+from monitor.store.hop_addresses import hop_addresses
 from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
 from monitor.store.leases import (
@@ -212,6 +213,7 @@ __all__ = [
     "finish_input",
     "forget_standings",
     "give_back",
+    "hop_addresses",
     "hosts_to_resolve",
     "in_order",
     "is_planned",

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,16 @@ from monitor.demo import behaviours
 from monitor.demo.behaviours import Asked, Behaviour
 from monitor.demo.nameserver import Nameserver, Records
 from monitor.demo.webserver import Webserver
+from monitor.model.report import Address
 from monitor.model.words import Outcome
+from monitor.store import NewWorker, claim_addresses, let_go, open_store, register_worker
 from monitor.workers import SUPERVISOR
 from tests.postgres import NoServer, Server
 
 PROGRAM = Path(sys.executable).parent / "monitor"
 N_HOSTS, N_SITES = 90, 45
 ADDRESSES = tuple(f"127.0.60.{n}" for n in range(1, 31))
-CANARY = "127.0.60.99"
+CANARY, HUB = "127.0.60.99", "127.0.60.98"
 ZONE = {f"h{n}.site{n % N_SITES}.example": Records(a=(ADDRESSES[n % len(ADDRESSES)],)) for n in range(N_HOSTS)}
 ANSWER_SECONDS = 0.02
 PATIENCE_SECONDS = 90.0
@@ -44,11 +47,14 @@ class Web:
     """Answers after a moment, and knows when which site was being asked. A made-up sibling is not found."""
 
     asked_at: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # by site
+    leads_to: str | None = None  # where every URL of another address is moved to
 
     def answer(self, asked: Asked) -> Behaviour:
         if asked.address == CANARY:
             return behaviours.status(204)
         self.asked_at[asked.host.partition(":")[0].partition(".")[2]].append(time.monotonic())
+        if self.leads_to is not None and asked.address != HUB:
+            return behaviours.redirect(self.leads_to)
         there = asked.path.rpartition("/")[2].removesuffix(".png").isdigit()
         return behaviours.after(ANSWER_SECONDS, behaviours.image() if there else behaviours.NOT_FOUND)
 
@@ -120,14 +126,19 @@ def _environment(pid: int) -> str:
 def world(tmp_path: Path) -> Iterator[Callable[..., World]]:
     """Makes a World with so many Targets; one in each test."""
     seen, made = Web(), threading.Lock()
-    zone = {**ZONE, "canary.example": Records(a=(CANARY,))}
+    zone = {**ZONE, "canary.example": Records(a=(CANARY,)), "hub.example": Records(a=(HUB,))}
     try:
         server = Server()
     except NoServer:
         if os.environ.get("CI"):
             raise
         pytest.skip("PostgreSQL's programs are not installed")
-    with server, Nameserver(zone) as one, Nameserver(zone) as two, Webserver(seen.answer, (*ADDRESSES, CANARY)) as web:
+    with (
+        server,
+        Nameserver(zone) as one,
+        Nameserver(zone) as two,
+        Webserver(seen.answer, (*ADDRESSES, CANARY, HUB)) as web,
+    ):
 
         def make(n: int, checks: str) -> World:
             assert made.acquire(blocking=False)
@@ -231,6 +242,27 @@ def test_what_a_suspended_worker_saw_is_kept_and_changes_nothing_that_others_con
     assert made.rows("SELECT * FROM schedule ORDER BY target_id") == concluded
     assert "others took its checks" in logs["first"].read_text()
     _nothing_is_left(made)
+
+
+def test_the_address_that_redirects_lead_to_is_one_workers_at_a_time_too(
+    world: Callable[..., World], tmp_path: Path
+) -> None:
+    """Once it is known: what leads to an address that another worker has waits for it."""
+    made, log = world(1, "pause_seconds = 0"), tmp_path / "log"
+    made.seen.leads_to = f"http://hub.example:{made.web.port}/0.png"
+    assert subprocess.run(made.command("run", "--once"), check=False).returncode == 0
+    assert made.one("SELECT count(*) FROM exchanges WHERE purpose = 'redirect'") == made.n_stored == 1
+    with open_store(made.data, made.database.url("monitor"), create=False) as db:
+        other = register_worker(db, NewWorker("other", None, "token"), 2 * PATIENCE_SECONDS)
+        address = Address(ip_address(HUB).packed)
+        assert claim_addresses(db, other, [address]) == {address}
+        made.rows("UPDATE schedule SET due_at = 0 RETURNING target_id")
+        process = made.start("--once", log=log)
+        made.wait_for(lambda: made.one("SELECT count(*) FROM claims WHERE wanted_by > 0") == 1, process, log)
+        assert made.n_stored == 1
+        let_go(db, other, 0.0)
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0
+    assert made.n_stored == 2
 
 
 def test_a_second_worker_of_one_name_is_refused(world: Callable[..., World], tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from monitor.store import (
     end_run,
     end_worker,
     give_back,
+    hop_addresses,
     lapsed_workers,
     last_addresses,
     let_go,
@@ -331,6 +332,19 @@ def test_gets_are_on_the_audit_log_once_the_run_has_ended(store: Store, make: Ma
         end_run(store, run, make.at(2), gets="head-not-found 3")
     said = [(entry.action, entry.subject, entry.reason) for entry in list_audit(store)]
     assert said == [("get-one-byte", f"run {run}", "head-not-found 2")]
+
+
+def test_where_redirects_led_at_the_last_check_is_known(store: Store, make: Make) -> None:
+    """Of the newest check alone, of hops alone, and nothing of a Target that was never redirected."""
+    one, two, *_ = _plan_all(store, make)
+    own, old, hop, far = (make.address(f"192.0.2.{n}") for n in (1, 2, 3, 4))
+    run = begin_run(store, worker="1", mandate=MANDATE, n_due=2, at=make.at(1))
+    for hours, target, hops in ((1, one, (old,)), (2, one, (hop, far)), (2, two, ())):
+        asked = (own, Purpose.TARGET), *((address, Purpose.REDIRECT) for address in hops)
+        seen = tuple(Exchange(purpose, Method.HEAD, Phase.DONE, address) for address, purpose in asked)
+        add_observations(store, run, [Observation(0, target, make.at(hours), "direct", (), seen, 0.25)])
+    assert hop_addresses(store, [one, two]) == {one: frozenset({hop, far})}
+    assert hop_addresses(store, []) == {}
 
 
 def test_no_rule_reads_by_what_address_a_late_observation_came(store: Store, make: Make) -> None:
