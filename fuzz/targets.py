@@ -18,6 +18,7 @@ MODULES = {
     "fuzz.clerks": ("settings", "registry"),
     "fuzz.documents": ("letters", "word"),
     "fuzz.backups": ("manifest", "backup"),
+    "fuzz.exchange": ("case-document", "age-file", "age-key"),
     "fuzz.rules": ("judging", "episodes"),
 }
 NAMES = tuple(name for names in MODULES.values() for name in names)

@@ -42,28 +42,37 @@ from monitor.commands import (
     demo,
     doctor,
     explaining,
+    forget,
+    hold,
+    importing,
     live,
     proposals,
     provider_file,
     reconcile,
     refdata,
+    revealing,
     simulate,
     status,
     verify,
 )
+from monitor.commands.archive import app as archive_app
+from monitor.commands.exchange import app as exchange_app
+from monitor.commands.handover import app as handover_app
 from monitor.commands.keys import app as keys_app
 from monitor.commands.letters import letters_app
+from monitor.commands.orders import app as orders_app
+from monitor.commands.privacy import app as privacy_app
 from monitor.commands.providers import providers_app
+from monitor.commands.research import app as research_app
 from monitor.config import default_data_dir
 from monitor.errors import MonitorError, NamingRefused, UsageError
 from monitor.method import version_of_the_code
 from monitor.model.comparison import Compared, Comparison
-from monitor.model.counts import ImportCounts, ImportOptions
 from monitor.model.period import Period
 from monitor.model.release import Amendment
-from monitor.model.words import InputKind, NoticeKind, ReleaseKind, Role
+from monitor.model.words import NoticeKind, ReleaseKind, Role
 from monitor.sample_config import sample_toml
-from monitor.session import REJECTED_SOME, Session, instant, plain, word, zone
+from monitor.session import Session, instant, plain, word
 from monitor.store import Store
 
 INTERRUPTED = 130
@@ -87,6 +96,8 @@ app.add_typer(providers_app, name="providers")
 app.add_typer(letters_app, name="letters")
 app.add_typer(live.rdap, name="rdap")
 app.add_typer(correct.app, name="correct")
+app.add_typer(orders_app, name="orders")
+app.command("import")(importing.import_)
 app.command("resolve")(live.resolve)
 app.command("check")(checks.check)
 app.command("run")(checks.run)
@@ -100,8 +111,16 @@ app.command("simulate")(simulate.simulate)
 app.command("provider-file")(provider_file.provider_file)
 app.command("reconcile")(reconcile.reconcile)
 app.command("brief")(brief.brief)
+app.command("reveal")(revealing.reveal)
+app.add_typer(research_app, name="research")
+app.add_typer(privacy_app, name="privacy")
 app.command("verify")(verify.verify)
+app.command("forget")(forget.forget)
+app.add_typer(archive_app, name="archive")
+app.command("hold")(hold.hold)
 app.add_typer(keys_app, name="keys")
+app.add_typer(exchange_app, name="exchange")
+app.add_typer(handover_app, name="handover")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(db.app, name="db")
@@ -127,40 +146,6 @@ def options(
     caching.settle(context.obj.data_dir)
     if context.invoked_subcommand not in _WITHOUT_SETTINGS and not _HELP & set(sys.argv[1:]):
         context.obj.settings()  # a misspelt setting is said at once, also where the command would not read it
-
-
-@app.command("import")
-def import_(
-    context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="CSV, JSONL or Parquet, also .gz and .zst.", show_default=False)],
-    format: Annotated[str, typer.Option(help="auto, reports or checks; auto goes by the columns.")] = "auto",  # noqa: A002 (the option's name is fixed)
-    source: Annotated[str, typer.Option(help="For rows without a source column.")] = "default",
-    timezone: Annotated[str | None, typer.Option(help="Of times without an offset, such as Europe/Amsterdam.")] = None,
-    ignore_unknown: Annotated[bool, typer.Option("--ignore-unknown", help="Pass over unknown columns.")] = False,
-) -> None:
-    """Read reports and recorded checks. A second import of the same file changes nothing."""
-    session: Session = context.obj
-    kind = None if format == "auto" else word(InputKind, format, "--format (auto)")
-    chosen = ImportOptions(kind, source, zone(timezone), ignore_unknown)
-    counts, failures = ImportCounts(), list[MonitorError]()
-    with session.store(create=True) as (opened, _):
-        for number, path in enumerate(files, start=1):
-            with session.bar(f"import {number}/{len(files)}") as progress:
-                failure: MonitorError | None
-                try:
-                    more, failure = pipeline.import_file(opened, path, chosen, number, progress)
-                    counts = counts.plus(more)
-                except MonitorError as error:
-                    failure = error
-            if failure is not None:
-                session.say(f"monitor: {failure}")
-                failures.append(failure)
-        rejects = present.rejects_place(counts.rejects_files, opened.data_dir / "rejects")
-    session.result(present.import_counts(counts, rejects), present.import_text(counts, rejects))
-    if failures:
-        raise typer.Exit(failures[0].exit_status)
-    if counts.rejected:
-        raise typer.Exit(REJECTED_SOME)
 
 
 @app.command()

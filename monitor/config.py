@@ -31,6 +31,7 @@ from monitor.config_sections import (
     Rdap,
     Refdata,
     Resolvers,
+    Retention,
     Source,
     Vantage,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Rdap",
     "Refdata",
     "Resolvers",
+    "Retention",
     "Settings",
     "Source",
     "Vantage",
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     publication: Publication = Publication()
     letters: Letters = Letters()
     operation: Operation = Operation()
+    retention: Retention = Retention()
 
     @classmethod
     def settings_customise_sources(

@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from monitor.model.retention import KEEP, TERM_HELP, RetentionClass, Term
 from monitor.model.words import NoticeKind
 
 LONGEST_DEADLINE_HOURS = 12
@@ -270,3 +271,34 @@ class Letters(Section):
         default=None, description="Folder of your own templates; empty: those that `letters templates` writes out."
     )
     courtesy_translation: bool = Field(default=True, description="Whether an English translation goes with the letter.")
+
+
+class Retention(Section):
+    """How long what is secret is kept: a decision of the controller, so nothing goes unless it is written here."""
+
+    url: str = Field(
+        default=KEEP,
+        description="URLs and hosts, since the newest report, notice or check: 18 months, 5 years, 90 days or keep.",
+    )
+    address: str = Field(default=KEEP, description="IP addresses, from the newest fact that names each.")
+    letter: str = Field(
+        default=KEEP, description="Documents, replies, notes and quotes of letters, from the last step of each."
+    )
+    order_file: str = Field(default=KEEP, description="Files made for one receiver, such as providers' files.")
+    log: str = Field(default=KEEP, description="Log files in the data folder; the audit log is never shortened.")
+    rejects: str = Field(default=KEEP, description="Lists of rejected rows.")
+
+    @field_validator("*")
+    @classmethod
+    def _is_a_term(cls, value: str) -> str:
+        if value.strip().casefold() == KEEP:
+            return KEEP
+        try:
+            return str(Term.parse(value))
+        except ValueError:
+            raise ValueError(f'{TERM_HELP}, or "{KEEP}"') from None
+
+    def term(self, kind: RetentionClass) -> Term | None:
+        """None: kept for good."""
+        said: str = getattr(self, kind.value.replace("-", "_"))
+        return None if said == KEEP else Term.parse(said)

@@ -17,12 +17,13 @@ from monitor.clock import now
 from monitor.config import Settings
 from monitor.diagnosis_live import live_findings, running
 from monitor.errors import MonitorError
+from monitor.handover.signing import SIGNING_KEY, signing_key
 from monitor.machine import disk_room, documents, modes, time_zones
 from monitor.model.operation import Finding, Mark
 from monitor.opening import STORE, failed, secret_files, settings_of, store_of
 from monitor.status import mandate
 from monitor.status_data import reference_tables
-from monitor.store import Store, overview
+from monitor.store import KEY_FILE, Store, overview
 from monitor.store.engines import is_server, parse_url
 
 _CLOCKS_APART = 5.0
@@ -34,7 +35,7 @@ def diagnose(data_dir: Path, config: Path | None) -> tuple[Finding, ...]:
     """Everything that was tried. Raises nothing: what cannot be looked at is a Finding too."""
     found, settings = settings_of(data_dir, config)
     found += modes(data_dir, *secret_files(data_dir, config, settings))
-    found += [time_zones(), documents()]
+    found += [*_signing(data_dir), time_zones(), documents()]
     if settings is None:
         return (*found, failed(STORE, "not tried: the configuration comes first", "Put the settings right"))
     found += _password(settings)
@@ -47,6 +48,19 @@ def diagnose(data_dir: Path, config: Path | None) -> tuple[Finding, ...]:
             found += _tables(db, settings)
         found += _network(settings, store.digest_key(db) if isinstance(db, Store) else token_bytes(32))
     return tuple(found)
+
+
+def _signing(data_dir: Path) -> Iterator[Finding]:
+    """The key by which others know us, where there is one; the first exchange or bundle makes it."""
+    if not (data_dir / SIGNING_KEY).exists():
+        return
+    try:
+        key = signing_key(data_dir, create=False)
+    except MonitorError as error:
+        yield failed("signing key", error)
+    else:
+        said = f"it opens, fingerprint {key.fingerprint}; no backup holds it: keep a copy beside that of {KEY_FILE}"
+        yield Finding("signing key", Mark.OK, said)
 
 
 def _disk(data_dir: Path, settings: Settings, db: Store | Finding) -> Iterator[Finding]:

@@ -71,6 +71,19 @@ def scratch(folder: Path | None = None, prefix: str = _SCRATCH) -> Iterator[Path
         os.close(handle)
 
 
+@contextmanager
+def gone_again_if_it_fails(folder: Path) -> Iterator[None]:
+    """A folder that was not there is not there afterwards, unless something came into it."""
+    existed = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if not existed:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def remove_left_over(folder: Path, prefix: str, suffix: str = "") -> None:
     """Remove files and folders of `locked_draft` and `scratch` that nobody works on any more. Raises nothing."""
     named = re.compile(re.escape(prefix) + _DRAWN + re.escape(suffix))

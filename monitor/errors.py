@@ -62,6 +62,10 @@ class RecordMissing(StoreError):
     """No record, or more than one, has that id."""
 
 
+class RecordForgotten(RecordMissing):
+    """The text that is asked for went at the end of its term."""
+
+
 class KeyProblem(StoreError):
     """The key is lost, unreadable or not the one that sealed this store."""
 
@@ -82,8 +86,16 @@ class LetterError(MonitorError):
     """A letter is not there, or what is asked of it is not possible as it stands."""
 
 
+class RetentionError(MonitorError):
+    """Something cannot be held, released, archived or forgotten as asked."""
+
+
 class CorrectionError(MonitorError):
     """A fact cannot be corrected as asked: it is not there, it is so already, or several could be meant."""
+
+
+class OrderError(MonitorError):
+    """An order is not there, or a fact of it cannot be recorded as asked."""
 
 
 class FreezeError(MonitorError):

@@ -94,7 +94,7 @@ def freeze(
     """Cut the immutable dataset of one Period: derive its rows, rank them, write both with all that made them."""
     if cutoff <= period.start:
         raise FreezeError("The cut-off lies before the period", "Give a later --cutoff")
-    corrected = store.list_corrections(db)
+    corrected, ordered = store.list_corrections(db), store.last_order_fact(db)
     facts, listed = settled(db, settings, cutoff)
     known = store.load_registry(db, min(period.end, cutoff).date())
     tables = tables_in_force(listed, facts, cutoff)
@@ -115,6 +115,8 @@ def freeze(
     figures = _figures(cut, earlier, episodes, warn)
     if store.list_corrections(db) != corrected:
         raise FreezeError("A fact was corrected while the dataset was being cut", "Freeze again")
+    if store.last_order_fact(db) != ordered:
+        raise FreezeError("A fact about an order was recorded while the dataset was being cut", "Freeze again")
     return frozen.write_freeze(
         db.data_dir,
         period=period,
@@ -203,6 +205,8 @@ def settled(db: Store, settings: Settings, cutoff: datetime) -> tuple[Facts, tup
 def registrations(db: Store, known: Registry, cutoff: datetime) -> RegistrationColumns:
     """Whom the range around each address is registered to, from every registry's answer and people's claims."""
     answers = store.load_answers(db, attribution.parse_network)
+    if db.sealer.role is store.KeyRole.RESEARCHER:  # neither documents nor addresses are in a research copy
+        return _later_doubted(store.kept_courses(db), answers, cutoff)
     return registered_at(answers, known, cutoff, partial(store.load_addresses, db))
 
 
@@ -213,10 +217,20 @@ def registered_at(
     addresses: Callable[[], tuple[Ints, Sequence[Address]]],
 ) -> RegistrationColumns:
     """The columns of `addresses` (opened only if need be); what was asked after the cut-off bears a doubt."""
+    return _later_doubted(registered(answers, known, addresses), answers, cutoff)
+
+
+def registered(
+    answers: Sequence[RegistrationAnswer], known: Registry, addresses: Callable[[], tuple[Ints, Sequence[Address]]]
+) -> RegistrationColumns:
+    """The same at whatever cut-off: nothing is doubted for having been asked later."""
     claims = tuple(claim for claim in known.dated if claim.network is not None)
-    if not answers and not claims:
-        return no_registrations()
-    columns = attribution.register(*addresses(), answers, claims)
+    return attribution.register(*addresses(), answers, claims) if answers or claims else no_registrations()
+
+
+def _later_doubted(
+    columns: RegistrationColumns, answers: Sequence[RegistrationAnswer], cutoff: datetime
+) -> RegistrationColumns:
     later = [answer.answer_id for answer in answers if answer.asked_at >= cutoff]
     for place in np.flatnonzero(np.isin(columns.answer, later)).tolist():
         columns.doubt[place] = ";".join(filter(None, (columns.doubt[place], Doubt.ASKED_LATER.value)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor import attribution, freezing, frozen_figures, observation, pipeline, store, survival
+from monitor import attribution, freezing, frozen_figures, observation, pipeline, revealing, store, survival
 from monitor.config import Settings
 from monitor.errors import (
     RecordMissing,
@@ -200,10 +200,11 @@ def explain(
             resolutions=_resolutions_of(db, record, cutoff),
             decisions=_decisions_on(db, record, known),
             spans=tuple((span.start, span.end) for span in spans),
-            revealed=store.open_url(db, record, actor=reveal.by, reason=reveal.why) if reveal else None,
+            revealed=revealing.opened(db, record, reveal, "explain --reveal") if reveal else None,
         )
     )
-    return replace(explained, corrections=_corrections_of(db, record))
+    forgotten = next(map(store.said_of, store.forgotten_targets(db, [record.target_id]).values()), None)
+    return replace(explained, corrections=_corrections_of(db, record), forgotten=forgotten)
 
 
 def _spans_of(facts: Facts, record: store.FoundRecord, cutoff: datetime, period: Period | None) -> tuple[Span, ...]:
@@ -293,4 +294,5 @@ def _address_evidence(db: Store, opened: Mapping[int, Address], known: Registry)
     routing = sorted(listed, key=lambda table: (table.as_of, table.made_on, table.sha256))
     names = {asn: known.label(key) for asn, key in known.by_asn.items() if key in known.providers}
     answers = {answer.answer_id: answer for answer in store.load_answers(db, attribution.parse_network)}
-    return attribution.AddressEvidence(opened, made, tuple(routing), answers, names)
+    gone = {key: store.said_of(at) for key, at in store.forgotten_addresses(db, opened.keys()).items()}
+    return attribution.AddressEvidence(opened, made, tuple(routing), answers, names, gone)

@@ -7,8 +7,7 @@ left nothing on the server, or everything: the same command finds out which, and
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from monitor.judging import alone
 from monitor.store.any_schema import check_seals
 from monitor.store.copying import Progress, TableDigest, copy_into, digest_of_all, table_digests
 from monitor.store.database import MOVED, holds_anything, place_of
-from monitor.store.engines import Work, is_server, make_engine, parse_url, transaction
-from monitor.store.problems import MOVED_WORDS, store_error, told_plainly
+from monitor.store.engines import Work, is_server, parse_url, transaction
+from monitor.store.problems import MOVED_WORDS, engine_at, store_error
 from monitor.store.schema import check_revision, revision_of
 from monitor.store.sealing import load_key
 
@@ -55,8 +54,8 @@ def move(data_dir: Path, source_url: str | None, url: str, busy_seconds: float, 
     if not is_server(target):
         raise StoreError("A store is moved to PostgreSQL only", "Write the URL as postgresql+psycopg://host/name")
     sealer, source = load_key(data_dir), URL.create("sqlite", database=str(file))
-    with alone(data_dir), _engine(target, busy_seconds) as to:
-        with _engine(source, busy_seconds) as from_, transaction(from_, Work.WRITE) as connection:
+    with alone(data_dir), engine_at(target, busy_seconds) as to:
+        with engine_at(source, busy_seconds) as from_, transaction(from_, Work.WRITE) as connection:
             check_revision(connection)
             check_seals(connection, sealer)
             tables = _copied(connection, to, progress)
@@ -124,13 +123,3 @@ def _shown(place: URL) -> str:
     query = {name: value for name, value in place.query.items() if "pass" not in name}
     shown = URL.create(place.drivername, place.username, None, place.host, place.port, place.database, query=query)
     return shown.render_as_string()
-
-
-@contextmanager
-def _engine(place: URL, busy_seconds: float) -> Iterator[Engine]:
-    engine = make_engine(place, busy_seconds)
-    try:
-        with told_plainly(engine):
-            yield engine
-    finally:
-        engine.dispose()

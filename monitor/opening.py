@@ -10,6 +10,7 @@ from pathlib import Path
 
 from monitor.config import CONFIG_NAME, Settings, read_settings
 from monitor.errors import MonitorError, WrongSetting
+from monitor.handover.signing import SIGNING_KEY
 from monitor.model.operation import Finding, Mark
 from monitor.store import KEY_FILE, Store, open_store
 from monitor.store.database import DATABASE_FILE
@@ -52,8 +53,8 @@ def store_of(data_dir: Path, settings: Settings, held: ExitStack) -> Store | Fin
 def secret_files(data_dir: Path, config: Path | None, settings: Settings | None) -> tuple[tuple[str, ...], Path | None]:
     """What nobody else may read: names in the data folder, and the settings where they name another database."""
     if settings is None or settings.database.url is None:
-        return (KEY_FILE, DATABASE_FILE), None
-    return (KEY_FILE,), config or data_dir / CONFIG_NAME
+        return (KEY_FILE, SIGNING_KEY, DATABASE_FILE), None
+    return (KEY_FILE, SIGNING_KEY), config or data_dir / CONFIG_NAME
 
 
 def _unreadable(error: OSError) -> tuple[str, str]:

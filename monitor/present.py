@@ -29,6 +29,9 @@ def import_counts(counts: ImportCounts, rejects: Path | None) -> dict[str, Any]:
         "duplicate": counts.duplicate,
         "rejected": counts.rejected,
         "rejects_file": str(rejects) if rejects else None,
+        "joined": counts.joined,
+        "unknown_addressees": counts.n_unknown_addressees,
+        "warnings": list(counts.warnings),
     }
 
 
@@ -36,6 +39,7 @@ def import_text(counts: ImportCounts, rejects: Path | None) -> str:
     waiting = f" ({counts.waiting} of them wait for their report)" if counts.waiting else ""
     taken = f"accepted {counts.accepted}{waiting}, duplicate {counts.duplicate}, rejected {counts.rejected}"
     line = f"read {counts.read}: {taken}"
+    line += f"; {counts.joined} more rows only complete these" if counts.joined else ""
     return f"{line}\n{rejects}" if rejects else line
 
 

@@ -75,6 +75,8 @@ def _target(found: Explanation) -> Iterator[str]:
     if found.revealed:
         yield f"{'Host' if found.withheld else 'URL'}: {found.revealed}"
     path = "the path is withheld" if found.withheld else "the whole URL is known"
+    if found.forgotten:
+        path = f"its URL was {found.forgotten}"
     others = ""
     if found.n_reports > 1:
         others = f" {found.n_reports - 1} more report(s) name the same target: all its notices and checks are below."

@@ -48,6 +48,7 @@ class Session:
         at, wait = settings.database.url, settings.database.busy_seconds
         had_key = (self.data_dir / KEY_FILE).exists()
         with open_store(self.data_dir, at, create=create, busy_seconds=wait) as opened:
+            opened.sealer.spare(name for name, source in settings.sources.items() if source.live)
             if others_may_read(self.data_dir):
                 self.say(f"monitor: other users of this machine can read {KEY_FILE}. Run `chmod 600` on it")
             if not had_key:

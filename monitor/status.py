@@ -1,9 +1,9 @@
 """How the work stands, for whoever runs it: one Finding for each thing that can go wrong over the years.
 
 In: the data folder and the configuration, the clock. Out: Findings, in the order of the line. What would surprise:
-no server but the database's is asked anything, nothing is unsealed but the register of Letters, and a store of recorded
-reports alone is well without a single check. What cannot be looked at is a Finding too: a full disk, a lost key or a
-server that is away is when somebody looks.
+no server but the database's is asked anything, nothing is unsealed but the register of Letters and what concerns
+orders, and a store of recorded reports alone is well without a single check. What cannot be looked at is a Finding too:
+a full disk, a lost key or a server that is away is when somebody looks.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,18 @@ from monitor.machine import disk_room, is_there, modes
 from monitor.model.operation import Finding, Mark
 from monitor.opening import failed, secret_files, settings_of, store_of
 from monitor.remains import last_backup, left_behind
-from monitor.status_data import attribution, documents, hearing, inputs, reference_tables, registrations, sealed_data
+from monitor.status_data import (
+    attribution,
+    documents,
+    hearing,
+    inputs,
+    orders,
+    reference_tables,
+    registrations,
+    sealed_data,
+)
 from monitor.status_live import Part, live_parts
+from monitor.status_retention import retention
 from monitor.store import Store, overview
 from monitor.store.database import DATABASE_FILE
 
@@ -77,6 +87,8 @@ def _parts(db: Store, settings: Settings, moment: datetime) -> Iterator[Part]:
     yield "attribution", lambda: iter([attribution(gaps())])
     yield "registries", lambda: iter([registrations(gaps())])
     yield "hearing", lambda: iter([hearing(db, moment.date())])
+    yield "orders", lambda: iter([orders(db, settings, moment)])
+    yield "retention", lambda: retention(db, settings, moment)
 
 
 def _beside(
@@ -94,7 +106,7 @@ def _without_store(data_dir: Path, settings: Settings) -> Iterator[Finding]:
     moment = now()
     if is_there(data_dir):
         yield from _beside(data_dir, settings, moment, _file_bytes(data_dir), on_server=False)
-    unseen = ["inputs", "rejects", "waiting", "tables", "attribution", "registries", "hearing"]
+    unseen = ["inputs", "rejects", "waiting", "tables", "attribution", "registries", "hearing", "retention"]
     if any(source.live for source in settings.sources.values()):
         yield mandate(settings, moment)
         unseen += ["checks", "workers", "runs", "canaries", "names"]

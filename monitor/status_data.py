@@ -6,7 +6,7 @@ number in its manifest, whatever its files' dates say.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,13 @@ from monitor.config import Settings
 from monitor.machine import size_in_words
 from monitor.model.letter import Letter, LetterStep
 from monitor.model.operation import Finding, Mark
+from monitor.model.order import Order
 from monitor.model.words import TableKind
 from monitor.store import Store, overview
 
 _LATELY = timedelta(days=30)
+_NEAR = timedelta(hours=4)
+"""A deadline that is nearer than this should be looked at."""
 _RELEASE = re.compile(r"([^.].*)-(interim|final)-v(\d+)")
 _FREEZE = re.compile(r"([^.].*)-([0-9a-f]{8})")
 _NEWER_TABLE = "Bring a newer one: `monitor refdata update`, or `monitor refdata import --prefixes FILE --as-of DATE`"
@@ -116,6 +119,33 @@ def hearing(db: Store, today: date) -> Finding:
         todo = "`monitor letters list` says which; each step is in docs/letters.md"
         return Finding("hearing", Mark.LOOK, said, todo, figures)
     return Finding("hearing", Mark.OK, said, figures=figures)
+
+
+def orders(db: Store, settings: Settings, moment: datetime) -> Finding:
+    """Orders whose deadline is near, or past without an end that was seen; objections that wait for a decision."""
+    found = store.list_orders(db)
+    waiting = [each for each in found if store.is_open(each)]
+    near, past = _clocks(db, settings, waiting, moment)
+    objections = sum(each.objection_open for each in found)
+    hours = _NEAR.total_seconds() / 3600
+    said = f"orders {len(found)}, deadline within {hours:.0f} hours {near}, past without an end {past}, "
+    said += f"objections open {objections}"
+    figures = {"orders": len(found), "running_out": near, "past_without_end": past, "objections_open": objections}
+    if near or past or objections:
+        todo = "`monitor orders list --open` says which; what an officer finds is recorded with `monitor orders fact`"
+        return Finding("orders", Mark.LOOK, said, todo, figures)
+    return Finding("orders", Mark.OK, said, figures=figures)
+
+
+def _clocks(db: Store, settings: Settings, waiting: Sequence[Order], moment: datetime) -> tuple[int, int]:
+    """How many run out soon, and how many have; nothing is loaded for a store without open orders."""
+    if not waiting:
+        return 0, 0
+    from monitor.orders import survey  # noqa: PLC0415 (loads what cuts a freeze)
+    from monitor.orders import waiting as due  # noqa: PLC0415 (same reason)
+
+    late = [each.term.latest_at <= moment for each in due(survey(db, settings, waiting, moment).standings, _NEAR)]
+    return late.count(False), late.count(True)
 
 
 def documents(data_dir: Path) -> Iterator[Finding]:

@@ -17,13 +17,16 @@ _UPRIGHT = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 _SLANTED = ("DejaVuSans-Oblique.ttf", "DejaVuSans-BoldOblique.ttf")
 
 
-def compiled(source: bytes, inputs: Mapping[str, str]) -> bytes:
-    """The PDF. Raises `typst.TypstError` where the source is wrong or the result would not be accessible."""
+def compiled(source: bytes, inputs: Mapping[str, str], *, archival: bool = False) -> bytes:
+    """The PDF; `archival`: PDF/A-2a too, for which the source has to state a date.
+
+    Raises `typst.TypstError` where the source is wrong or the result would not be accessible.
+    """
     return typst.compile(
         source,
         format="pdf",
         sys_inputs=dict(inputs),
-        pdf_standards=["ua-1"],
+        pdf_standards=["a-2a", "ua-1"] if archival else ["ua-1"],
         ignore_system_fonts=True,
         font_paths=_fonts(),
     )

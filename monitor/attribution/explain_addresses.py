@@ -6,7 +6,7 @@ and is shown only when revealed.
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -38,6 +38,7 @@ class AddressEvidence:
     tables: tuple[ReferenceTableInfo, ...]
     answers: Mapping[int, RegistrationAnswer]
     as_names: Mapping[int, str]
+    forgotten: Mapping[int, str] = field(default_factory=dict)  # words for those of which only a stand-in is left
 
 
 class _Registered(TypedDict):
@@ -169,7 +170,7 @@ def address_story(
         table_sha256=table.sha256 if table else None,
         **_registered(asked, when, facts, registry, evidence, reveal=reveal),
         at_notice=found.at_notice,
-        address=str(ipaddress.ip_address(packed)) if reveal else None,
+        address=evidence.forgotten.get(address, str(ipaddress.ip_address(packed))) if reveal else None,
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from monitor.backup.archive import PIECE, SourceChanged
 from monitor.backup.manifest import DATABASE, FOLDERS, SETTINGS, KeptFile, KeptFolder
 from monitor.errors import BackupError
+from monitor.handover.signing import SIGNING_KEY
 from monitor.store import KEY_FILE
 
 _OFFICE_LOCK = "~$"
@@ -33,9 +34,11 @@ class Contents:
     n_left_out: int
 
 
-def contents_of(data_dir: Path, settings: Path, database: Path) -> Contents:
+def contents_of(data_dir: Path, settings: Path, database: Path | None) -> Contents:
     """Raises SourceChanged where a file went away meanwhile, OSError, BackupError."""
-    folders, sources, left_out = list[KeptFolder](), {DATABASE: database}, _foreign(data_dir)
+    folders, sources, left_out = list[KeptFolder](), dict[str, Path](), _foreign(data_dir)
+    if database is not None:
+        sources[DATABASE] = database
     if settings.is_file():
         sources[SETTINGS] = settings
     for name in FOLDERS:
@@ -89,5 +92,5 @@ def _mode(path: Path) -> int:
 def _foreign(data_dir: Path) -> int:
     """Entries of the data folder itself that the monitor did not make."""
     names = (path.name for path in data_dir.iterdir())
-    ours = (".", DATABASE, KEY_FILE)  # drafts; the database's log; the key, also as it was before it was rotated
+    ours = (".", DATABASE, KEY_FILE, SIGNING_KEY)  # drafts; the log; keys, also old ones
     return sum(name not in _OURS and not name.startswith(ours) and not name.endswith(_LOCK) for name in names)

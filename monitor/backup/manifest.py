@@ -6,12 +6,12 @@ manifest are checked as it is read, so that nothing later has to ask whether one
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
 
 from monitor.errors import BackupError
+from monitor.exact import NOT_READ, formatted, value_of
 from monitor.store.copying import TableDigest
 
 FORMAT = "monitor-backup-1"
@@ -19,13 +19,12 @@ MANIFEST = "manifest.json"
 DATABASE = "monitor.sqlite"
 SETTINGS = "monitor.toml"
 FOLDERS = (
-    *("briefings", "frozen", "inform", "letters", "provider-files", "refused", "rejects", "releases", "remeasured"),
+    *("briefings", "exchange", "frozen", "inform", "letters", "order-files", "provider-files", "refused", "rejects"),
+    *("privacy", "releases", "remeasured"),
 )
 """Of the data folder; what else lies there is nobody's business of ours, and may hold anything in the clear."""
 _ALL_BITS = 0o7777
 _NOT_READ = "Make a new backup, or install the version that made this one; nothing was changed"
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +66,16 @@ class Manifest:
     def from_json(cls, content: bytes) -> "Manifest":
         """Raises BackupError for another format, and for a path that is not one of a backup."""
         try:
-            record = json.loads(content)
-            json.dumps(record, ensure_ascii=False).encode()  # a ValueError where a text has half of a surrogate pair
-            said = record.pop("format")
+            said, record = formatted(content)
             if said != FORMAT:
                 raise BackupError("The file is a backup in another format", _NOT_READ)
             record["made_at"] = datetime.fromisoformat(record["made_at"]).astimezone(UTC)
-            record["tables"] = tuple(_value(TableDigest, each) for each in record["tables"])
-            record["folders"] = tuple(_value(KeptFolder, each) for each in record["folders"])
-            record["files"] = tuple(_value(KeptFile, each) for each in record["files"])
-            read = _value(cls, record)
+            record["tables"] = tuple(value_of(TableDigest, each) for each in record["tables"])
+            record["folders"] = tuple(value_of(KeptFolder, each) for each in record["folders"])
+            record["files"] = tuple(value_of(KeptFile, each) for each in record["files"])
+            read = value_of(cls, record)
             _check_numbers(read)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        except NOT_READ:
             raise BackupError("The manifest of the backup cannot be read", _NOT_READ) from None
         _check_paths(read)
         return read
@@ -110,14 +107,3 @@ def _check_numbers(read: Manifest) -> None:
     modes = [*(each.mode for each in read.files), *(each.mode for each in read.folders)]
     if any(not 0 <= mode <= _ALL_BITS for mode in modes):
         raise ValueError("no permission bits")
-
-
-def _value(kind: type[Value], record: Mapping[str, Any]) -> Value:
-    """A frozen value of exactly these fields. Raises TypeError, ValueError."""
-    named = {each.name: each.type for each in fields(kind)}  # type: ignore[arg-type]
-    if named.keys() != record.keys():
-        raise ValueError("other fields")
-    for name, as_type in named.items():
-        if as_type in (int, str) and type(record[name]) is not as_type:
-            raise TypeError(name)
-    return kind(**record)

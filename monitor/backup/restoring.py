@@ -8,26 +8,24 @@ is there: a drill must not open the store that is at work.
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
 
-from sqlalchemy import URL, Engine
-
 from monitor.backup.archive import Progress, check_whole, opened_archive
 from monitor.backup.making import KEYED_CONTEXT
 from monitor.backup.manifest import DATABASE, FOLDERS, SETTINGS, Manifest
 from monitor.backup.settled import SettingsPlaced, settle
-from monitor.disk import sync, write_whole
+from monitor.disk import gone_again_if_it_fails, sync, write_whole
 from monitor.errors import BackupError, KeyProblem, StoreNewer
 from monitor.store import KEY_FILE
 from monitor.store.any_schema import check_seals, is_older
 from monitor.store.copying import TableDigest, copy_into, opened_file, table_digests
 from monitor.store.database import DATABASE_FILE, MOVED, alone_in, holds_anything, place_of
-from monitor.store.engines import Work, is_server, make_engine, transaction
-from monitor.store.problems import told_plainly
+from monitor.store.engines import Work, is_server, transaction
+from monitor.store.problems import engine_at, told_plainly
 from monitor.store.schema import is_known, revision_of
 from monitor.store.sealing import Sealer, load_key
 
@@ -77,7 +75,7 @@ def restore(wanted: Wanted, progress: Progress) -> Restored:
     """
     digest, keyed, body = check_whole(wanted.path)
     with (
-        _gone_again_if_it_fails(wanted.data_dir),
+        gone_again_if_it_fails(wanted.data_dir),
         alone_in(wanted.data_dir),
         opened_archive(wanted.path) as archive,
     ):
@@ -105,19 +103,6 @@ def restore(wanted: Wanted, progress: Progress) -> Restored:
         older_schema=is_older(manifest.revision),
         settings=settings,
     )
-
-
-@contextmanager
-def _gone_again_if_it_fails(folder: Path) -> Iterator[None]:
-    """A folder that was not there is not there afterwards, unless something came into it."""
-    existed = folder.exists()
-    try:
-        yield
-    except BaseException:
-        if not existed:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
 
 
 def _journal(staging: Path) -> str:
@@ -148,7 +133,7 @@ def _is_there(wanted: Wanted, manifest: Manifest) -> bool:
     place = place_of(wanted.data_dir, wanted.url)
     if not holds_anything(place, wanted.busy_seconds):
         return False
-    with _engine(place, wanted) as engine, transaction(engine, Work.READ) as connection:
+    with engine_at(place, wanted.busy_seconds) as engine, transaction(engine, Work.READ) as connection:
         return table_digests(connection) == manifest.tables
 
 
@@ -215,16 +200,6 @@ def _put_in_place(wanted: Wanted, staging: Path) -> None:
     with (
         opened_file(unpacked / DATABASE) as taken,
         transaction(taken, Work.READ) as source,
-        _engine(place, wanted) as engine,
+        engine_at(place, wanted.busy_seconds) as engine,
     ):
         copy_into(source, engine)
-
-
-@contextmanager
-def _engine(place: URL, wanted: Wanted) -> Iterator[Engine]:
-    engine = make_engine(place, wanted.busy_seconds)
-    try:
-        with told_plainly(engine):
-            yield engine
-    finally:
-        engine.dispose()

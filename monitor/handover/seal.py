@@ -85,7 +85,7 @@ def write_sealed(
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, draft = locked_draft(path.parent, *_DRAFT)
         with os.fdopen(handle, "wb") as file:
-            digest, size = _seal(pieces, file, keys)
+            digest, size = seal_into(pieces, file, keys)
             file.flush()
             os.fsync(file.fileno())
             made = Sealed(path, digest, size, tuple(keys))
@@ -109,7 +109,7 @@ def _taken() -> HandoverError:
     return HandoverError("A file of that name is there already", "Name another file, or move that one away")
 
 
-def _seal(pieces: Iterable[bytes], out: BinaryIO, keys: Sequence[PublicKey]) -> tuple[str, int]:
+def seal_into(pieces: Iterable[bytes], out: BinaryIO, keys: Sequence[PublicKey]) -> tuple[str, int]:
     """SHA-256 and size of what was written. What went wrong in `pieces` or `out` is raised as it was."""
     source, sink = _Source(iter(pieces)), _Sink(out)
     try:

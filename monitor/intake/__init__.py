@@ -6,7 +6,7 @@ row by its number and a value by its column.
 """
 
 from monitor.intake.batches import BATCH_ROWS, Batch, read_checks, read_reports
-from monitor.intake.detect import Container, detect
+from monitor.intake.detect import Container, column_names, detect
 from monitor.intake.files import sha256
 from monitor.intake.normalise import normalise_host, normalise_url
 from monitor.intake.problems import Code, IntakeProblem
@@ -21,6 +21,7 @@ __all__ = [
     "IntakeProblem",
     "RejectsFile",
     "clear_text",
+    "column_names",
     "detect",
     "normalise_host",
     "normalise_url",

@@ -55,7 +55,7 @@ def read_reports(
     file's place on the command line. Raises InputError at the first batch for a wrong file or wrong columns, later
     for damage; UsageError where `source` is not a plain name.
     """
-    convert = ReportConverter(_checked_source(source), timezone)
+    convert = ReportConverter(checked_source(source), timezone)
     yield from _batches(path, InputKind.REPORTS, convert, ignore_unknown, batch_rows, position)
 
 
@@ -69,7 +69,7 @@ def read_checks(
     position: int | None = None,
 ) -> Iterator[Batch[RecordedCheck]]:
     """Recorded checks; parameters and errors as for `read_reports`."""
-    convert = CheckConverter(_checked_source(source), timezone)
+    convert = CheckConverter(checked_source(source), timezone)
     yield from _batches(path, InputKind.CHECKS, convert, ignore_unknown, batch_rows, position)
 
 
@@ -119,7 +119,8 @@ def _convert(
     return tuple(values), tuple(rejects)
 
 
-def _checked_source(source: str) -> str:
+def checked_source(source: str) -> str:
+    """The name, or UsageError where it cannot be kept in the clear."""
     try:
         return clear_text(source, "source")
     except IntakeProblem as problem:

@@ -34,7 +34,7 @@ _REQUIRED = {
 }
 _ONLY_CHECKS = frozenset(COLUMNS[InputKind.CHECKS]) - frozenset(COLUMNS[InputKind.REPORTS])
 _ONLY_REPORTS = frozenset(COLUMNS[InputKind.REPORTS]) - frozenset(COLUMNS[InputKind.CHECKS])
-_PLAIN_NAME = re.compile(r"[a-z0-9_ ]{1,40}")
+PLAIN_NAME = re.compile(r"[a-z0-9_ ]{1,40}")
 _CLOSE = 0.6
 _LONGEST_NAME = 60
 
@@ -109,7 +109,7 @@ def _refuse_unknown(file: InputFile, kind: InputKind, folded: Sequence[str]) -> 
 
 
 def _shown(name: str, index: int) -> str:
-    return repr(name) if _PLAIN_NAME.fullmatch(name) else f"column {index + 1}"
+    return repr(name) if PLAIN_NAME.fullmatch(name) else f"column {index + 1}"
 
 
 def _required(kind: InputKind) -> str:

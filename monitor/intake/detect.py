@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
-from monitor.intake.columns import COLUMNS, kind_of, lay_out
+from monitor.intake.columns import COLUMNS, PLAIN_NAME, kind_of, lay_out
 from monitor.intake.columns import fold as fold_name
 from monitor.intake.files import InputFile
 from monitor.intake.problems import IntakeProblem
@@ -39,6 +39,16 @@ def detect(path: Path, *, ignore_unknown: bool = False, position: int | None = N
         if container is not Container.JSONL:
             lay_out(file, kind, names, ignore_unknown=ignore_unknown)
         return container, kind
+
+
+def column_names(path: Path, kind: InputKind, position: int | None = None) -> tuple[tuple[str, bool], ...]:
+    """The columns of an input file (JSON lines: of its first rows) as they can be shown; whether each is known."""
+    with InputFile(path, position) as file:
+        names = [fold_name(name) for name in _names(file, container_of(file))]
+    return tuple(
+        (name if name in COLUMNS[kind] or PLAIN_NAME.fullmatch(name) else f"column {n}", name in COLUMNS[kind])
+        for n, name in enumerate(names, start=1)
+    )
 
 
 def container_of(file: InputFile) -> Container:

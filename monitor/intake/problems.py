@@ -54,10 +54,21 @@ class Code(StrEnum):
     BRACKET_REVERSED = "bracket-reversed"
 
 
+class ScartCode(StrEnum):
+    """The same for what SCART's files alone can get wrong."""
+
+    ANONYMOUS = "anonymous"
+    DELETED = "deleted"
+    NO_REPORT = "no-report"
+    TIME_NOT_SAID = "time-not-said"
+    ID_TWICE = "id-twice"
+    OTHER_URL = "other-url"
+
+
 class IntakeProblem(MonitorError):
     """One row, or one value of it, cannot be taken. `field` is the name of the column at fault, where there is one."""
 
-    def __init__(self, code: Code, reason: str, field: str | None = None) -> None:
+    def __init__(self, code: Code | ScartCode, reason: str, field: str | None = None) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason

@@ -48,7 +48,7 @@ class ReportConverter:
             row=row,
             source=clear_text(source, "source") if source else self._source,
             record_id=clear_text(required(record_id, "record_id"), "record_id"),
-            target=_target(url, host),
+            target=target_of(url, host),
             reported_at=times.read(required(reported_at, "reported_at"), "reported_at"),
             notice=self._notice(notified_at, notice_cells),
             assessment=_ASSESSMENTS.read_or(assessment, "assessment", Assessment.ILLEGAL),
@@ -106,7 +106,7 @@ def optional_address(text: str, field: str) -> Address | None:
     return parse_address(text, field) if text else None
 
 
-def _target(url: str, host: str) -> Target:
+def target_of(url: str, host: str) -> Target:
     """The URL's Target, or the Host's where the path is withheld; where both are given they have to agree."""
     if not url:
         if not host:

@@ -96,7 +96,7 @@ def parse_csv_line(line: bytes | None, delimiter: str, layout: Layout) -> Item:
 
 
 def _parse(line: bytes | None, delimiter: str) -> Cells | IntakeProblem:
-    text = _decode(line)
+    text = decoded(line)
     if isinstance(text, IntakeProblem):
         return text
     if '"' not in text and "\r" not in text:  # then splitting is all that the csv module does
@@ -109,7 +109,8 @@ def _parse(line: bytes | None, delimiter: str) -> Cells | IntakeProblem:
         )
 
 
-def _decode(line: bytes | None) -> str | IntakeProblem:
+def decoded(line: bytes | None) -> str | IntakeProblem:
+    """The text of a physical line, or why there is none."""
     if line is None:
         return IntakeProblem(Code.LINE_TOO_LONG, f"The row is longer than {LONGEST_LINE} bytes.")
     if b"\0" in line:
@@ -148,7 +149,7 @@ def parse_json_line(line: bytes | None, kind: InputKind, *, ignore_unknown: bool
 
 def read_object(line: bytes | None) -> dict[str, object] | IntakeProblem:
     """The JSON object of a line by folded key; numbers stay text, as they were written."""
-    text = _decode(line)
+    text = decoded(line)
     if isinstance(text, IntakeProblem):
         return text
     try:

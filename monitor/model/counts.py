@@ -2,27 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.report import Reject
-from monitor.model.words import InputKind
+from monitor.model.words import Addressees, InputKind
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """`kind` None: by the columns. `source` and `timezone` are for rows that do not say."""
+    """`kind` None: by the columns. `source` and `timezone` are for rows that do not say.
+
+    `exported_at`: when files of SCART were made, for closings whose time no file says.
+    """
 
     kind: InputKind | None = None
     source: str = "default"
     timezone: ZoneInfo | None = None
     ignore_unknown: bool = False
+    exported_at: datetime | None = None
+    addressees: Addressees = Addressees.KNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """read = accepted + duplicate + rejected; `waiting` is the part of accepted whose report is not here yet."""
+    """read = accepted + duplicate + rejected; `waiting` is the part of accepted whose report is not here yet.
+
+    `joined`: further rows, of SCART's tables, that only complete the reports of others. `n_unknown_addressees`: names
+    that SCART's messages were sent to and the registry does not know. `warnings`: what its files lack together.
+    """
 
     read: int = 0
     accepted: int = 0
@@ -30,6 +40,9 @@ class ImportCounts:
     duplicate: int = 0
     rejected: int = 0
     rejects_files: tuple[Path, ...] = ()
+    joined: int = 0
+    n_unknown_addressees: int = 0
+    warnings: tuple[str, ...] = ()
 
     def plus(self, other: "ImportCounts") -> "ImportCounts":
         return ImportCounts(
@@ -39,6 +52,9 @@ class ImportCounts:
             self.duplicate + other.duplicate,
             self.rejected + other.rejected,
             self.rejects_files + other.rejects_files,
+            self.joined + other.joined,
+            self.n_unknown_addressees + other.n_unknown_addressees,
+            self.warnings + other.warnings,
         )
 
 

@@ -211,3 +211,4 @@ class Explanation:
     spans: tuple[tuple[str, str], ...]
     corrections: tuple[CorrectionStory, ...] = ()  # oldest first; the facts above are those after them
     revealed: str | None = None  # only with --reveal: the URL, or the host alone where the path is withheld
+    forgotten: str | None = None  # when the URL was forgotten, in words

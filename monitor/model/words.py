@@ -341,3 +341,19 @@ class TableKind(StrEnum):
 class InputKind(StrEnum):
     REPORTS = "reports"
     CHECKS = "checks"
+
+
+class Addressees(StrEnum):
+    """Which names of addressees SCART's notices keep."""
+
+    KNOWN = "known"  # those of the registry; any other notice told the party attributed at its moment
+    NAMED = "named"  # all; a name that the registry does not know told nobody who is known
+
+
+class InputFormat(StrEnum):
+    """What `import --format` can be told; `auto` goes by the columns."""
+
+    AUTO = "auto"
+    REPORTS = "reports"
+    CHECKS = "checks"
+    SCART = "scart"

@@ -62,6 +62,7 @@ class Made:
 
 def provider_file(db: Store, settings: Settings, asked: Asked, progress: Progress = silent) -> Made:
     """Write one Provider's file. Raises FreezeError (not in the freeze), HandoverError, StoreError, KeyProblem."""
+    db.sealer.check_may_reveal()
     data = frozen_figures.open_freeze(db.data_dir, asked.period, asked.freeze)
     provider_id, lanes = _found(db, data, asked.provider)
     ground = Ground.of(db, settings, data, provider_id)

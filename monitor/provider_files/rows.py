@@ -63,6 +63,7 @@ class _Batch:
         keys = set(self.targets.values())
         self.found = evidence(ground, keys)
         self.urls = store.open_targets(ground.db, keys)
+        self._forgotten = store.forgotten_addresses(ground.db, self.found.opened.keys())
         self.words = store.notice_words(ground.db, set(self.found.facts.notices.notice_id.tolist()))
         stated = {key: words.stated_at for key, words in self.words.items() if words.stated_at is not None}
         self.facing = Facing(self.found, stated)
@@ -168,6 +169,8 @@ class _Batch:
                 yield CaseNorm(line, norm.name, hours, *(int(each[place]) for each in found))
 
     def _text(self, key: int) -> str:
+        if (at := self._forgotten.get(key)) is not None:
+            return store.said_of(at)
         return str(ipaddress.ip_address(self.found.opened[key]))
 
     def address(self, line: int, key: int, at: int) -> CaseAddress:

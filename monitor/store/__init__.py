@@ -25,17 +25,22 @@ from monitor.store.case_rows import (
     check_words,
     notice_words,
     open_targets,
+    said_of,
     targets_of,
 )
 from monitor.store.corrected_facts import corrected_in, corrections_of
 from monitor.store.database import Store, check_schema, open_store, upgrade
 from monitor.store.due import DueTarget, HostAnswer, asns_of, count_due, in_order, newest_answers, next_due_at
 from monitor.store.fact_corrections import correct_notice, exclude, list_corrections, undo_correction
+from monitor.store.fact_sources import Origin, origins_of_checks, origins_of_notices
 from monitor.store.facts import load_facts
 from monitor.store.fetching import collection_paused
+from monitor.store.forgetting import forgotten_addresses, forgotten_targets
 from monitor.store.hop_addresses import hop_addresses
 from monitor.store.inputs import InputInfo, list_inputs
 from monitor.store.intake import BatchResult, InputCounts, add_checks, add_reports, begin_input, finish_input
+from monitor.store.kept_courses import kept_courses
+from monitor.store.key_file import KeyRole
 from monitor.store.leases import (
     JUDGE,
     claim_addresses,
@@ -57,6 +62,7 @@ from monitor.store.letters import (
     record_step,
 )
 from monitor.store.lookup import FoundRecord, check_reasons, find_record, open_addresses, open_url, own_rules
+from monitor.store.neighbours import Neighbours, Surroundings, surroundings
 from monitor.store.observations import (
     StoredObservation,
     add_observations,
@@ -64,6 +70,8 @@ from monitor.store.observations import (
     observations_of_run,
     stored_of_run,
 )
+from monitor.store.order_facts import record_order_fact, undo_order_fact
+from monitor.store.orders import find_order, is_open, last_order_fact, list_orders, open_orders
 from monitor.store.outcomes import (
     Concluded,
     Conclusion,
@@ -87,6 +95,7 @@ from monitor.store.registrations import (
     load_answers,
 )
 from monitor.store.registry import changes, load_registry, merge, undo
+from monitor.store.reported_facts import Reported, reported
 from monitor.store.resolutions import (
     add_resolutions,
     count_resolved,
@@ -119,6 +128,7 @@ from monitor.store.schedule import (
     targets_to_plan,
 )
 from monitor.store.sealing import KEY_FILE
+from monitor.store.stated import Stated, stated_of
 from monitor.store.taking import Taker, take_due
 from monitor.store.workers import (
     NewWorker,
@@ -148,19 +158,25 @@ __all__ = [
     "HostAnswer",
     "InputCounts",
     "InputInfo",
+    "KeyRole",
+    "Neighbours",
     "NewAnswer",
     "NewLetter",
     "NewWorker",
     "NoticeWords",
     "OpenedTarget",
+    "Origin",
     "Plan",
     "PlanBatch",
+    "Reported",
     "RunEnd",
+    "Stated",
     "Store",
     "StoredObservation",
     "StoredRun",
     "StoredTable",
     "StoredWorker",
+    "Surroundings",
     "Taker",
     "TargetToPlan",
     "add_answer",
@@ -209,20 +225,27 @@ __all__ = [
     "exclude",
     "failed_lately",
     "find_letter",
+    "find_order",
     "find_record",
     "finish_input",
     "forget_standings",
+    "forgotten_addresses",
+    "forgotten_targets",
     "give_back",
     "hop_addresses",
     "hosts_to_resolve",
     "in_order",
+    "is_open",
     "is_planned",
+    "kept_courses",
     "lapsed_workers",
     "last_addresses",
+    "last_order_fact",
     "let_go",
     "list_audit",
     "list_corrections",
     "list_inputs",
+    "list_orders",
     "list_organisations",
     "list_reference_tables",
     "list_workers",
@@ -243,11 +266,14 @@ __all__ = [
     "observations_of_run",
     "open_addresses",
     "open_coverage",
+    "open_orders",
     "open_runs",
     "open_runs_of",
     "open_store",
     "open_targets",
     "open_url",
+    "origins_of_checks",
+    "origins_of_notices",
     "others_hold",
     "outcomes_current",
     "own_rules",
@@ -255,20 +281,25 @@ __all__ = [
     "plans_of",
     "postpone",
     "record_decision",
+    "record_order_fact",
     "record_step",
     "register_worker",
     "registered_asns",
     "registrations_digest",
     "replace_attributions",
     "replace_outcomes",
+    "reported",
     "resolutions_of_host",
     "rules_of_first_outcome",
     "run_ids",
     "run_of",
+    "said_of",
     "schedule_fingerprint",
     "settle",
     "sources_with_reports",
+    "stated_of",
     "stored_of_run",
+    "surroundings",
     "sweep",
     "tables_fingerprint",
     "take_due",
@@ -277,6 +308,7 @@ __all__ = [
     "task",
     "undo",
     "undo_correction",
+    "undo_order_fact",
     "upgrade",
     "void_since",
 ]

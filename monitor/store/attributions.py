@@ -35,7 +35,9 @@ _PROVIDERS = table_of(ProviderRow)
 _STATE = table_of(AttributionStateRow)
 _TABLES = table_of(ReferenceTableRow)
 _KINDS = (TableKind.PREFIXES.value, TableKind.FRONTING.value)
-_MISSING = ~select(_ATTRIBUTIONS.c.address_id).where(_ATTRIBUTIONS.c.address_id == _ADDRESSES.c.id).exists()
+_KNOWN = _ADDRESSES.c.forgotten_at.is_(None)
+"""A forgotten address keeps the answers that it had: there is nothing left to look up."""
+_MISSING = ~select(_ATTRIBUTIONS.c.address_id).where(_ATTRIBUTIONS.c.address_id == _ADDRESSES.c.id).exists() & _KNOWN
 _ADDRESSES_AT_ONCE = 100_000
 _ANSWERS = "2\n"  # what an answer holds; raised with it (2: the origins, where several), so that all are made again
 
@@ -72,7 +74,7 @@ def addresses_to_attribute(
         everything = again or _made_with(connection) != _fingerprint(connection)
     after = 0
     while True:
-        wanted = select(_ADDRESSES.c.id, _ADDRESSES.c.address).where(_ADDRESSES.c.id > after)
+        wanted = select(_ADDRESSES.c.id, _ADDRESSES.c.address).where(_ADDRESSES.c.id > after, _KNOWN)
         if not everything:
             wanted = wanted.where(_MISSING)
         with store.read() as connection:

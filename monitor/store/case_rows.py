@@ -6,6 +6,7 @@ that, once for all, before anything leaves the process. Each function takes thou
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.model.words import Purpose
 from monitor.store import contexts
@@ -26,6 +27,7 @@ from monitor.store.tables import (
     VantageRow,
     table_of,
 )
+from monitor.store.times import from_micros
 
 _CHECKS, _EXCHANGES, _HOSTS = table_of(CheckRow), table_of(ExchangeRow), table_of(HostRow)
 _NOTICES, _OBSERVATIONS, _OUTCOMES = table_of(NoticeRow), table_of(ObservationRow), table_of(OutcomeRow)
@@ -36,10 +38,11 @@ _ON_THE_WAY = f"purpose IN ('{Purpose.TARGET.value}', '{Purpose.REDIRECT.value}'
 
 @dataclass(frozen=True, slots=True)
 class OpenedTarget:
-    """A Target's URL, or its host alone where the path was withheld."""
+    """A Target's URL, or its host alone where the path was withheld; of a forgotten one, when that was, in words."""
 
     text: str
     withheld: bool
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,32 @@ def open_targets(store: Store, target_ids: Collection[int]) -> dict[int, OpenedT
     """The URL of each Target. Raises KeyProblem where one does not open."""
     unseal = store.sealer.unseal
     with store.read() as connection:
-        found = list(select_by(connection, _TARGETS, ("id", "host_id", "url", "withheld"), "id", target_ids))
-        hosts = {host for _, host, url, _ in found if url is None}
+        found = list(
+            select_by(connection, _TARGETS, ("id", "host_id", "url", "withheld", "forgotten_at"), "id", target_ids)
+        )
+        hosts = {host for _, host, url, *_ in found if url is None}
         names: dict[int, bytes] = dict(select_by(connection, _HOSTS, ("id", "name"), "id", hosts))
-    return {
+    gone = {key: from_micros(at) for key, *_, at in found if at is not None}
+    forgotten = {
+        key: OpenedTarget(said_of(gone[key]), bool(withheld), gone[key])
+        for key, _, _, withheld, at in found
+        if at is not None
+    }
+    return forgotten | {
         key: OpenedTarget(
             unseal(bytes(names[host]), contexts.HOST_NAME).decode()
             if url is None
             else unseal(bytes(url), contexts.TARGET_URL).decode(),
             bool(withheld),
         )
-        for key, host, url, withheld in found
+        for key, host, url, withheld, at in found
+        if at is None
     }
+
+
+def said_of(forgotten_at: datetime) -> str:
+    """What stands where the text of something forgotten would."""
+    return f"forgotten on {forgotten_at:%Y-%m-%d}"
 
 
 def notice_words(store: Store, notice_ids: Collection[int]) -> dict[int, NoticeWords]:

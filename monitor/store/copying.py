@@ -69,7 +69,7 @@ def digest_of_all(tables: Sequence[TableDigest]) -> str:
 
 def table_digests(connection: Connection, progress: Progress | None = None) -> tuple[TableDigest, ...]:
     """Of every table that the database has, in the transaction that is open."""
-    counted = _Counting(connection, _layout(connection), progress)
+    counted = Counting(connection, layout(connection), progress)
     return tuple(_read(connection, table, counted, lambda _: None) for table in counted.tables)
 
 
@@ -125,7 +125,7 @@ def _vacuum_into(database: Path, path: Path) -> None:
         raise store_error(error) from None
 
 
-def _layout(connection: Connection) -> list[Table]:
+def layout(connection: Connection) -> list[Table]:
     """Every table, those first to which others refer."""
     found = MetaData()
     found.reflect(connection)
@@ -133,7 +133,7 @@ def _layout(connection: Connection) -> list[Table]:
 
 
 def _copy_rows(source: Connection, target: Connection, progress: Progress | None) -> tuple[TableDigest, ...]:
-    counted, there = _Counting(source, _layout(source), progress), {table.name: table for table in _layout(target)}
+    counted, there = Counting(source, layout(source), progress), {table.name: table for table in layout(target)}
     if {table.name: set(table.columns.keys()) for table in counted.tables} != {
         name: set(table.columns.keys()) for name, table in there.items()
     }:
@@ -151,7 +151,7 @@ def _copy_rows(source: Connection, target: Connection, progress: Progress | None
     return sent
 
 
-class _Counting:
+class Counting:
     """How many rows there are and were read, and how many of a table fit in a batch."""
 
     def __init__(self, connection: Connection, tables: list[Table], progress: Progress | None) -> None:
@@ -171,18 +171,18 @@ class _Counting:
 def _extent(connection: Connection, table: Table) -> tuple[int, int]:
     """Rows of a table, and the bytes of the largest values of its columns of bytes together."""
     length = "octet_length" if connection.dialect.name == "postgresql" else "length"
-    wide = [name for name, kind in _kinds(table).items() if kind is ValueKind.BYTES]
+    wide = [name for name, kind in kinds_of(table).items() if kind is ValueKind.BYTES]
     widths = "".join(f", coalesce(max({length}({_quoted(connection, name)})), 0)" for name in wide)
     statement = f"SELECT count(*){widths} FROM {_quoted(connection, table.name)}"  # noqa: S608 (own names)
     n_rows, *largest = connection.exec_driver_sql(statement).one()
     return n_rows, sum(largest)
 
 
-def _read(connection: Connection, table: Table, counted: _Counting, take: Callable[[list[Any]], None]) -> TableDigest:
+def _read(connection: Connection, table: Table, counted: Counting, take: Callable[[list[Any]], None]) -> TableDigest:
     """Each batch of rows, as values that any driver takes, to `take`; the digest of all of them."""
-    digest, n_rows, kinds = _Digest(_kinds(table)), 0, list(_kinds(table).values())
-    for rows in _batches(connection, table, counted.at_once[table.name]):
-        columns = [_plain(values, kind) for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
+    digest, n_rows, kinds = ColumnDigests(kinds_of(table)), 0, list(kinds_of(table).values())
+    for rows in batches(connection, table, counted.at_once[table.name]):
+        columns = [plain(values, kind) for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
         digest.add(columns)
         take(list(zip(*columns, strict=True)))
         n_rows += len(rows)
@@ -190,8 +190,8 @@ def _read(connection: Connection, table: Table, counted: _Counting, take: Callab
     return TableDigest(table.name, n_rows, digest.hexdigest())
 
 
-def _batches(connection: Connection, table: Table, at_once: int) -> Iterator[Sequence[Any]]:
-    kinds = _kinds(table)
+def batches(connection: Connection, table: Table, at_once: int) -> Iterator[Sequence[Any]]:
+    kinds = kinds_of(table)
     names = ", ".join(_quoted(connection, name) for name in kinds)
     by_bytes = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
     order = ", ".join(
@@ -204,7 +204,7 @@ def _batches(connection: Connection, table: Table, at_once: int) -> Iterator[Seq
             yield rows
 
 
-class _Digest:
+class ColumnDigests:
     """SHA-256 of each column as its values come, and of the table from those."""
 
     def __init__(self, kinds: dict[str, ValueKind]) -> None:
@@ -226,7 +226,7 @@ def _written(values: Column, kind: ValueKind) -> bytes:
     return b"".join(b"None\n" if value is None else b"%d:%b\n" % (len(value), value) for value in raw)
 
 
-def _plain(values: Column, kind: ValueKind) -> Column:
+def plain(values: Column, kind: ValueKind) -> Column:
     """Values alike on both engines, and such that both take them: booleans as numbers, days as texts, no minus zero."""
     if kind is ValueKind.REAL:
         return [None if value is None else value + 0.0 for value in values]
@@ -237,7 +237,7 @@ def _plain(values: Column, kind: ValueKind) -> Column:
     return values
 
 
-def _kinds(table: Table) -> dict[str, ValueKind]:
+def kinds_of(table: Table) -> dict[str, ValueKind]:
     return {column.name: _kind(column.type) for column in table.columns}
 
 

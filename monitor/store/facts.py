@@ -30,6 +30,7 @@ from monitor.store.bulk import names_by_id
 from monitor.store.corrected_facts import CorrectionsInForce, read_in_force, repeated
 from monitor.store.database import Store
 from monitor.store.fetching import collection_paused, fetch_columns, fetch_ints, fetch_rows, ints, ranks, texts
+from monitor.store.orders_in_force import OrdersInForce, read_orders_in_force
 from monitor.store.readings import all_readings, by_report
 from monitor.store.resolutions import resolution_columns
 from monitor.store.restated import opened, restated
@@ -48,12 +49,14 @@ def load_facts(
     trusted: Callable[[str], bool],
     target: int | None = None,
     targets: Collection[int] | None = None,
+    every_order: bool = False,
 ) -> Facts:
     """Every fact earlier than `cutoff` (aware). `trusted` says of a source whether its checks count as confirmed.
 
     Reports are ordered by (source, record id), Notices and readings by Target, time and content. Checks without
     a Report are left out; corrections in force are applied, whatever the cut-off; our own checks are never confirmed
     by themselves, and those of void runs are in `voids`. With `target` (its key) the facts of that Target alone.
+    Withdrawn and suspended orders are left out, unless `every_order` (which gives deadlines as they were stated).
     Registrations are not in them: they are worked out from answers and addresses. Raises StoreError, and KeyProblem
     where an addressee's name does not open.
     """
@@ -62,12 +65,13 @@ def load_facts(
     scope = Scope(to_micros(cutoff), None if targets is None else tuple(sorted(targets)))
     with collection_paused(), store.read() as connection:
         corrected = read_in_force(connection, store.sealer)
+        orders = OrdersInForce() if every_order else read_orders_in_force(connection, store.sealer)
         reports = _reports(connection, scope, corrected)
         readings, voids = all_readings(connection, reports, trusted, scope)
         return Facts(
             targets=_targets(connection, reports, scope),
             reports=reports,
-            notices=_notices(connection, store.sealer, reports, scope, corrected),
+            notices=_notices(connection, store.sealer, reports, scope, corrected, orders),
             readings=readings,
             attributions=_attributions(connection, scope),
             resolutions=resolution_columns(connection, scope.before, scope.targets),
@@ -135,7 +139,12 @@ def _targets(connection: Connection, reports: ReportColumns, scope: Scope) -> Ta
 
 
 def _notices(
-    connection: Connection, sealer: Sealer, reports: ReportColumns, scope: Scope, corrected: CorrectionsInForce
+    connection: Connection,
+    sealer: Sealer,
+    reports: ReportColumns,
+    scope: Scope,
+    corrected: CorrectionsInForce,
+    orders: OrdersInForce,
 ) -> NoticeColumns:
     key, record, at, kind, status, sender, sealed_party, capacity, deadline, channel, reference = fetch_columns(
         connection,
@@ -149,6 +158,7 @@ def _notices(
         for sealed in sealed_party
     ]
     report_ids = ints(record)
+    orders.put_right(key, deadline)
     looked_at = corrected.put_right(record, kind, at, reference, status)
     references = opened(sealer, reference)
     messages = list(zip(record, kind, at, channel, strict=True))
@@ -157,6 +167,7 @@ def _notices(
         said = (record, kind, at, channel, references, status, sender, party, capacity, deadline)
         replaced[repeated((n for n in looked_at if not replaced[n]), *said)] = True
         replaced |= ints(at) >= scope.before
+    replaced |= orders.dropped(key)
     target, rank = by_report(reports, report_ids)
     hours = np.array([np.nan if value is None else value for value in deadline], dtype=np.float64)
     words = tuple(ranks(column) for column in (capacity, party, sender, status, kind))

@@ -24,12 +24,16 @@ _FILE = _INPUTS.c.kind + " " + _INPUTS.c.sha256
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of one batch: its rows = accepted + duplicate + rejects; `waiting` is part of `accepted`."""
+    """What became of one batch: its values = accepted + duplicate + rejects; `waiting` is part of `accepted`.
+
+    `accepted_rows`: the rows of the file that brought something; one row can be several values.
+    """
 
     accepted: int
     waiting: int  # checks whose Report is not here yet
     duplicate: int
     rejects: tuple[Reject, ...]
+    accepted_rows: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def add_checks(store: Store, input_id: int, checks: Sequence[RecordedCheck]) -> 
                 rejects.append(_conflict(check.row))
         waiting, sums = _insert(connection, store.sealer, input_id, new, records, indexes)
         add_accepted(connection, input_id, len(new), sums)
-    return BatchResult(len(new), waiting, len(rows) - len(new) - len(rejects), tuple(rejects))
+    accepted = frozenset(check.row for _, _, check in new)
+    return BatchResult(len(new), waiting, len(rows) - len(new) - len(rejects), tuple(rejects), accepted)
 
 
 def _address_indexes(sealer: Sealer, checks: Sequence[RecordedCheck]) -> dict[Address | None, bytes | None]:

@@ -22,11 +22,12 @@ def add_reports(store: Store, input_id: int, reports: Sequence[Report]) -> Batch
     with store.write() as connection:
         records = find_records(connection, {record for record, _, _ in said})
         rows = _merge_all(said, load_known(connection, records))
-        if rows.accepted:
+        accepted = len(rows.accepted_rows)
+        if accepted:
             sums = rows.insert(connection, store.sealer, input_id, records)
-            add_accepted(connection, input_id, rows.accepted, sums)
-    duplicate = len(reports) - rows.accepted - len(rows.rejects)
-    return BatchResult(rows.accepted, 0, duplicate, tuple(rows.rejects))
+            add_accepted(connection, input_id, accepted, sums)
+    duplicate = len(reports) - accepted - len(rows.rejects)
+    return BatchResult(accepted, 0, duplicate, tuple(rows.rejects), frozenset(rows.accepted_rows))
 
 
 def _merge_all(said: Sequence[tuple[RecordId, Said, Report]], known: dict[RecordId, Known]) -> ReportRows:
@@ -57,13 +58,16 @@ def _conflict(report: Report, contradiction: tuple[str, str]) -> Reject:
 
 
 def _put_down(rows: ReportRows, record: RecordId, added: Added, row: Said, report: Report) -> None:
-    """Count an accepted row and note what it brought."""
-    rows.accepted += 1
+    """Note an accepted row and what it brought."""
+    rows.accepted_rows.append(report.row)
     if row.address is not None and report.address is not None:
         rows.addresses[row.address] = report.address
     if row.origin is not None and report.origin_address is not None:
         rows.addresses[row.origin] = report.origin_address
     if added.notice and row.notice is not None and report.notice is not None:
+        rows.targets[row.target] = (
+            report.target
+        )  # its text is put back, where it was forgotten: something happens to it
         rows.notices.append((record, row.notice, report.notice, report.row))
     if added.assessment:
         rows.assessments.append((record, row.assessment))

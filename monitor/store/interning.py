@@ -1,18 +1,21 @@
 """Addresses, hosts and Targets: the values of one batch in, their keys out, the missing ones sealed and added.
 
 Everything is found by blind index, a batch at a time. What would surprise: a Target whose path was withheld is
-never shared: its index is over its record and its host.
+never shared: its index is over its record and its host. And where there is a vault, URLs and host names go into it,
+but for those that a live source names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection
 
 from monitor.model.report import Address, Host, Target
 from monitor.store import contexts
 from monitor.store.bulk import allocate, insert_rows, look_up
+from monitor.store.remembering import remember_addresses, remember_targets
 from monitor.store.sealing import Sealer
 from monitor.store.tables import AddressRow, HostRow, TargetRow, table_of
+from monitor.store.vaulting import take_out
 
 _ADDRESSES = table_of(AddressRow)
 _HOSTS = table_of(HostRow)
@@ -31,6 +34,7 @@ def intern_addresses(
 ) -> dict[bytes | None, int | None]:
     """Blind index -> key of these addresses (given by blind index); None -> None, for rows without an address."""
     keys: dict[bytes | None, int | None] = {None: None}
+    remember_addresses(connection, sealer, addresses)
     for index, key in look_up(connection, _ADDRESSES, "address_index", addresses.keys()).items():
         keys[index] = key
     missing = [index for index in addresses if index not in keys]
@@ -45,18 +49,25 @@ def intern_addresses(
     return keys
 
 
-def intern_targets(connection: Connection, sealer: Sealer, targets: Mapping[bytes, Target]) -> dict[bytes, int]:
-    """Blind index -> key of these Targets (given by blind index), their hosts included."""
+def intern_targets(
+    connection: Connection, sealer: Sealer, targets: Mapping[bytes, Target], live: Collection[bytes] = ()
+) -> dict[bytes, int]:
+    """Blind index -> key of these Targets (given by blind index), their hosts included; `live`: not for the vault."""
+    remember_targets(connection, sealer, targets, live)
     known = look_up(connection, _TARGETS, "url_index", targets.keys())
     missing = [index for index in targets if index not in known]
+    if sealer.vault is not None and live:
+        _take_out(connection, sealer, {index: targets[index] for index in live}, known)
     if missing:
-        hosts = _intern_hosts(connection, sealer, {targets[index].host.name: targets[index].host for index in missing})
+        live_names = {targets[index].host.name for index in live}
+        named = {targets[index].host.name: targets[index].host for index in missing}
+        hosts = _intern_hosts(connection, sealer, named, live_names)
         keys = allocate(connection, _TARGETS, len(missing))
         rows = [
             (
                 key,
                 hosts[targets[index].host.name],
-                _sealed_url(sealer, targets[index]),
+                _sealed_url(sealer, targets[index], live=index in live),
                 index,
                 targets[index].url is None,
             )
@@ -67,11 +78,26 @@ def intern_targets(connection: Connection, sealer: Sealer, targets: Mapping[byte
     return known
 
 
-def _sealed_url(sealer: Sealer, target: Target) -> bytes | None:
-    return None if target.url is None else sealer.seal(target.url.encode(), contexts.TARGET_URL)
+def _take_out(
+    connection: Connection, sealer: Sealer, targets: Mapping[bytes, Target], known: Mapping[bytes, int]
+) -> None:
+    """A live source names these: those that are there already leave the vault, and their hosts too."""
+    urls = {known[index]: each.url.encode() for index, each in targets.items() if index in known and each.url}
+    take_out(connection, sealer, (_TARGETS, _TARGETS.c.url), urls)
+    names = {sealer.index(name, contexts.HOST_NAME): name for name in {t.host.name.encode() for t in targets.values()}}
+    found = look_up(connection, _HOSTS, "name_index", names.keys())
+    take_out(connection, sealer, (_HOSTS, _HOSTS.c.name), {key: names[index] for index, key in found.items()})
 
 
-def _intern_hosts(connection: Connection, sealer: Sealer, hosts: Mapping[str, Host]) -> dict[str, int]:
+def _sealed_url(sealer: Sealer, target: Target, *, live: bool) -> bytes | None:
+    if target.url is None:
+        return None
+    return (sealer.seal if live else sealer.seal_away)(target.url.encode(), contexts.TARGET_URL)
+
+
+def _intern_hosts(
+    connection: Connection, sealer: Sealer, hosts: Mapping[str, Host], live: Collection[str]
+) -> dict[str, int]:
     names = dict(zip(sealer.indexes((name.encode() for name in hosts), contexts.HOST_NAME), hosts, strict=True))
     known = look_up(connection, _HOSTS, "name_index", names.keys())
     missing = [index for index in names if index not in known]
@@ -79,8 +105,11 @@ def _intern_hosts(connection: Connection, sealer: Sealer, hosts: Mapping[str, Ho
         keys = allocate(connection, _HOSTS, len(missing))
         known.update(zip(missing, keys, strict=True))
         literals = _intern_literals(connection, sealer, [hosts[names[index]] for index in missing])
-        rows = [_host_row(sealer, known[index], index, hosts[names[index]], literals) for index in missing]
-        columns = ("id", "name", "name_index", "kind", "site_index", "address_id")
+        rows = [
+            (known[index], index, *_host(sealer, hosts[names[index]], literals, live=names[index] in live))
+            for index in missing
+        ]
+        columns = ("id", "name_index", "name", "kind", "site_index", "address_id")
         insert_rows(connection, _HOSTS, columns, rows)
     return {names[index]: key for index, key in known.items()}
 
@@ -91,8 +120,9 @@ def _intern_literals(connection: Connection, sealer: Sealer, hosts: list[Host]) 
     return {address: keys[index] for index, address in packed.items()}
 
 
-def _host_row(
-    sealer: Sealer, key: int, index: bytes, host: Host, literals: Mapping[Address, int | None]
-) -> tuple[int, bytes, bytes, str, bytes, int | None]:
-    name, site = sealer.seal(host.name.encode(), contexts.HOST_NAME), sealer.index(host.site.encode(), contexts.SITE)
-    return key, name, index, host.kind.value, site, None if host.address is None else literals[host.address]
+def _host(
+    sealer: Sealer, host: Host, literals: Mapping[Address, int | None], *, live: bool
+) -> tuple[bytes, str, bytes, int | None]:
+    name = (sealer.seal if live else sealer.seal_away)(host.name.encode(), contexts.HOST_NAME)
+    site = sealer.index(host.site.encode(), contexts.SITE)
+    return name, host.kind.value, site, None if host.address is None else literals[host.address]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from monitor.errors import RecordMissing
+from monitor.errors import RecordForgotten, RecordMissing
 from monitor.model.report import Address
 from monitor.store import contexts
 from monitor.store.audit import append
@@ -113,24 +113,31 @@ def own_rules(store: Store, target_id: int) -> dict[int, str]:
         return {row.observation_id: row.rule for row in connection.execute(wanted)}
 
 
-def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str) -> str:
+def open_url(store: Store, record: FoundRecord, *, actor: str, reason: str, action: str = "explain --reveal") -> str:
     """The URL of a record's Target (its host, where the path was withheld); the audit log says who and why.
 
-    Both or neither: what does not open leaves no row. Raises KeyProblem, and StoreError where no row can be written.
+    Both or neither: what does not open leaves no row. Raises RecordForgotten, KeyProblem, and StoreError where no row
+    can be written.
     """
     wanted = (
-        select(_TARGETS.c.url, _HOSTS.c.name)
+        select(_TARGETS.c.url, _TARGETS.c.forgotten_at, _HOSTS.c.name)
         .join(_HOSTS, _HOSTS.c.id == _TARGETS.c.host_id)
         .where(_TARGETS.c.id == record.target_id)
     )
+    store.sealer.check_may_reveal()
     with store.write() as connection:
         row = connection.execute(wanted).one()
+        if row.forgotten_at is not None:
+            raise RecordForgotten(
+                f"The URL of that record was forgotten on {row.forgotten_at:%Y-%m-%d}",
+                "Its statistics stay; ask the hotline that reported it (docs/retention.md)",
+            )
         sealed, context = (row.name, contexts.HOST_NAME) if row.url is None else (row.url, contexts.TARGET_URL)
         url = store.sealer.unseal(sealed, context).decode()
         append(
             connection,
             actor=actor,
-            action="explain --reveal",
+            action=action,
             subject=f"record {record.record_id} of {record.source}",
             reason=reason,
         )

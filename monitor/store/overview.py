@@ -272,7 +272,8 @@ def _canaries(connection: Connection, runs: list[int]) -> tuple[tuple[int, int, 
 
 def _never_attributed(connection: Connection) -> int:
     made = select(_ATTRIBUTIONS.c.address_id).where(_ATTRIBUTIONS.c.address_id == _ADDRESSES.c.id).exists()
-    return int(connection.scalar(select(func.count()).select_from(_ADDRESSES).where(~made)) or 0)
+    known = _ADDRESSES.c.forgotten_at.is_(None)
+    return int(connection.scalar(select(func.count()).select_from(_ADDRESSES).where(~made, known)) or 0)
 
 
 def _attributed_to_nobody(connection: Connection) -> int:

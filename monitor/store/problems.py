@@ -8,10 +8,11 @@ because a parameter can be anything that somebody typed; nor does the server's n
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StoreBusy, StoreError
+from monitor.store.engines import make_engine
 
 _Said = tuple[type[StoreError], str, str]
 
@@ -202,3 +203,14 @@ def _by_state(state: str) -> _Said | None:
 
 def _by_words(said: str) -> _Said | None:
     return next((what for signs, what in _BY_WORDS if any(sign in said for sign in signs)), None)
+
+
+@contextmanager
+def engine_at(place: URL, busy_seconds: float) -> Iterator[Engine]:
+    """An Engine for a while, whose failures are told as `told_plainly` tells them."""
+    engine = make_engine(place, busy_seconds)
+    try:
+        with told_plainly(engine):
+            yield engine
+    finally:
+        engine.dispose()

@@ -78,7 +78,8 @@ def addresses_to_ask(
     """
     after, named = 0, or_(*_named_by(sources))
     while True:
-        wanted = select(_ADDRESSES.c.id, _ADDRESSES.c.address).where(_ADDRESSES.c.id > after, named)
+        known = _ADDRESSES.c.forgotten_at.is_(None)  # of another one only a stand-in is left
+        wanted = select(_ADDRESSES.c.id, _ADDRESSES.c.address).where(_ADDRESSES.c.id > after, named, known)
         with store.read() as connection:
             found = connection.execute(wanted.order_by(_ADDRESSES.c.id).limit(batch)).all()
         if not found:

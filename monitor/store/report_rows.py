@@ -75,7 +75,7 @@ class ReportRows:
     targets: dict[bytes, Target] = field(default_factory=dict)
     addresses: dict[bytes, Address] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
-    accepted: int = 0
+    accepted_rows: list[int] = field(default_factory=list)
 
     def insert(self, connection: Connection, sealer: Sealer, input_id: int, records: Mapping[RecordId, int]) -> Sums:
         """Write all of it; `records` are the keys of the batch's records that are there already.
@@ -85,7 +85,8 @@ class ReportRows:
         sums, before = Sums(sealer), dict(records)
         records = {**records, **add_records(connection, [record for record in self.new if record not in records])}
         addresses = self._address_keys(connection, sealer)
-        targets = intern_targets(connection, sealer, self.targets)
+        live = {known.target for (source, _), (known, _) in self.new.items() if source in sealer.spared}
+        targets = intern_targets(connection, sealer, self.targets, live)
         reports = [
             (records[record], targets[known.target], known.reported_at, *_filled(known, addresses), input_id, row)
             for record, (known, row) in self.new.items()

@@ -24,6 +24,7 @@ from monitor.store.database import Store
 from monitor.store.fetching import fetch_ints
 from monitor.store.interning import intern_addresses
 from monitor.store.scope import Scope
+from monitor.store.sealing import Sealer
 from monitor.store.tables import (
     HostRow,
     RecordRow,
@@ -35,6 +36,7 @@ from monitor.store.tables import (
     table_of,
 )
 from monitor.store.times import to_micros
+from monitor.store.vaulting import NAMES, openable
 
 _HOSTS_AT_ONCE = 5_000
 _HOSTS, _TARGETS, _SOURCES = table_of(HostRow), table_of(TargetRow), table_of(SourceRow)
@@ -78,7 +80,7 @@ def hosts_to_resolve(
     Which ones is decided once, at the start; answers may be written while this runs. Raises KeyProblem.
     """
     with store.read() as connection:
-        wanted = _named_hosts(connection, sources)
+        wanted = _named_hosts(connection, store.sealer, sources)
         if not again and len(wanted):
             wanted = np.setdiff1d(wanted, _fresh_hosts(connection, to_micros(now)), assume_unique=True)
     for some in chunks(wanted.tolist(), batch):
@@ -117,7 +119,7 @@ def count_resolved(store: Store, sources: Sequence[str]) -> dict[str, int]:
                     FROM {_NEWEST} GROUP BY r.host_id"""  # noqa: S608 (constants)
     with store.read() as connection:
         host, found = fetch_ints(connection, statement, 2)
-        found = found[np.isin(host, _named_hosts(connection, sources))]
+        found = found[np.isin(host, _named_hosts(connection, store.sealer, sources))]
     counts: Counter[str] = Counter()
     for mask, n in zip(*np.unique(found, return_counts=True), strict=True):
         words = [status.value for status, bit in bits if int(mask) & bit]
@@ -181,8 +183,11 @@ def resolutions_of_host(store: Store, target_id: int) -> tuple[ResolutionLine, .
     )
 
 
-def _named_hosts(connection: Connection, sources: Sequence[str]) -> Ints:
-    """The keys of the hosts with a name on a Target that a Report of these sources names, ascending."""
+def _named_hosts(connection: Connection, sealer: Sealer, sources: Sequence[str]) -> Ints:
+    """The keys of the hosts with a name on a Target that a Report of these sources names, ascending.
+
+    Without those in the vault, for a key file that cannot open it.
+    """
     found = connection.scalars(select(_SOURCES.c.id).where(_SOURCES.c.name.in_(list(sources)))).all()
     if not found:
         return np.empty(0, np.int64)
@@ -191,10 +196,11 @@ def _named_hosts(connection: Connection, sources: Sequence[str]) -> Ints:
         connection,
         f"""SELECT DISTINCT h.id FROM records k JOIN reports r ON r.record_key = k.id
                                    JOIN targets t ON t.id = r.target_id JOIN hosts h ON h.id = t.host_id
-            WHERE k.source_id IN ({keys}) AND h.kind = '{HostKind.NAME.value}' ORDER BY h.id""",  # noqa: S608 (numbers)
+            WHERE k.source_id IN ({keys}) AND h.kind = '{HostKind.NAME.value}' AND h.forgotten_at IS NULL
+            ORDER BY h.id""",  # noqa: S608 (numbers)
         1,
     )
-    return hosts
+    return openable(connection, sealer, NAMES, hosts)
 
 
 def _fresh_hosts(connection: Connection, now_micros: int) -> Ints:

@@ -7,6 +7,9 @@ processes that run already. 3. Values and files of the old one are resealed. 4. 
 writing, what is left is resealed, the old key is retired, and the audit log says so. 5. Once that is on the disk, the
 key file is written without the old key; what it held is kept beside it, for backups from before.
 
+Whoever holds the secret half of the vault's key renews that with it; who has not leaves the vault alone, and the first
+split (`split`) is a rotation too, so that nothing that lies about from before opens with the operator's key file.
+
 What would surprise: a rotation has no state of its own. Which step comes next is read from the key file and the
 database, so a second start goes on where the first was killed. And blind indexes keep their key.
 """
@@ -27,12 +30,23 @@ from monitor.errors import KeyProblem, StoreBusy
 from monitor.store import audit, contexts
 from monitor.store.bulk import update_rows
 from monitor.store.database import Store
-from monitor.store.key_file import KEY_FILE, KeyRing, keep_copy, new_key, read_ring, replace_ring
+from monitor.store.key_file import (
+    KEY_FILE,
+    KeyRing,
+    KeyRole,
+    keep_copy,
+    new_key,
+    new_vault_key,
+    read_ring,
+    replace_ring,
+)
 from monitor.store.problems import told_plainly
 from monitor.store.seal_counts import key_id_of_file, sealed_columns, sealed_files
-from monitor.store.sealing import HEAD_BYTES, head_of
+from monitor.store.sealing import HEAD_BYTES, VAULTED, head_of
 from monitor.store.seals import add_seal, seals_in
 from monitor.store.tables import SealRow, table_of
+from monitor.store.vault import VAULT_VERSION, vault_head
+from monitor.store.vaulting import put_in_place, sealed_again
 
 _SEALS = table_of(SealRow)
 _AT_ONCE = 1000
@@ -75,17 +89,44 @@ def rotate(store: Store, progress: Progress) -> Rotated:
         more_values, more_files = _retire(store, n_values)
         _settle(store)
         kept = f"{KEY_FILE}.before-{store.sealer.key_id}"
-        keep_copy(store.data_dir, ring, kept)
-        replace_ring(store.data_dir, replace(ring, keys=ring.keys[-1:]))
+        keep_copy(store.data_dir, _of_before(ring), kept)
+        replace_ring(store.data_dir, replace(ring, keys=ring.keys[-1:], vaults=ring.vaults[-1:]))
         retired = ring.key_ids[:-1]
         return Rotated(store.sealer.key_id, retired, n_values + more_values, n_files + more_files, kept, went_on)
 
 
-def _with_new_key(store: Store, ring: KeyRing) -> KeyRing:
-    """The ring with one more key, in the key file before this returns."""
+def _of_before(ring: KeyRing) -> KeyRing:
+    """What backups from before need: of a vault that was made just now they hold nothing."""
+    first = len(ring.vaults) == 1 and ring.vaults[0].secret is not None
+    return replace(ring, role=KeyRole.OWNER, vaults=()) if first else ring
+
+
+def split(store: Store, progress: Progress) -> Rotated | None:
+    """Put URLs and host names into a vault; None where there is one, and only what lies wrong was put right.
+
+    Raises KeyProblem for whoever cannot open the vault, StoreBusy. Killed, the same call goes on.
+    """
+    store.sealer.check_may_reveal()
+    ring = read_ring(store.data_dir)
+    if not ring.vaults:
+        if len(ring.keys) > 1:  # begun or prepared for everything, without a vault: values would stay where they are
+            rotate(store, progress)
+        with _alone(store.data_dir):
+            ring = _with_new_key(store, replace(read_ring(store.data_dir), role=KeyRole.HOTLINE), first_vault=True)
+    done = rotate(store, progress) if len(ring.keys) > 1 else None
+    put_in_place(store, progress)
+    return done
+
+
+def _with_new_key(store: Store, ring: KeyRing, *, first_vault: bool = False) -> KeyRing:
+    """The ring with one more key, and one more of the vault where it can be opened, in the file when this returns."""
     if len(ring.keys) > 1:
         raise KeyProblem(f"{KEY_FILE} holds a further key already", "Run `monitor keys rotate` to use it")
+    if ring.role is KeyRole.RESEARCHER:
+        raise KeyProblem("A research copy keeps the key that it was made with", "Make another copy")
     longer = replace(ring, keys=(*ring.keys, new_key()))
+    if first_vault or (ring.vaults and ring.role is KeyRole.HOTLINE):
+        longer = replace(longer, vaults=(*ring.vaults, new_vault_key()))
     replace_ring(store.data_dir, longer)
     store.sealer.take(longer)
     return longer
@@ -125,8 +166,13 @@ def _reseal(store: Store, place: Place, progress: Progress) -> int:
 
 def _is_old(store: Store, place: Place) -> ColumnElement[bool]:
     """Whether a value was sealed with another key than the one that seals now."""
-    head = func.substr(place[1], 1, HEAD_BYTES)
-    return place[1].is_not(None) & (head != head_of(store.sealer.key_id))
+    head, vault = func.substr(place[1], 1, HEAD_BYTES), store.sealer.vault
+    old = place[1].is_not(None) & (head != head_of(store.sealer.key_id))
+    if vault is None:
+        return old
+    if not vault.opens:
+        return old & (func.substr(place[1], 1, 1) != VAULT_VERSION)
+    return old & (head != vault_head(vault.newest.key_id))
 
 
 def _old_values(connection: Connection, store: Store, place: Place, after: object) -> list[tuple[Any, bytes]]:
@@ -139,12 +185,16 @@ def _old_values(connection: Connection, store: Store, place: Place, after: objec
 def _resealed(connection: Connection, store: Store, place: Place, found: list[tuple[Any, bytes]]) -> list[Any]:
     """The keys of the rows of which the value opened, and was resealed."""
     table, column = place
-    context, new = f"{table.name}.{column.name}", []
+    context, plains = f"{table.name}.{column.name}", dict[Any, bytes]()
     for row_id, sealed in found:
         try:
-            new.append((store.sealer.seal(store.sealer.unseal(sealed, context), context), row_id))
+            plains[row_id] = store.sealer.unseal(sealed, context)
         except KeyProblem:
             continue
+    if context in VAULTED:
+        new = sealed_again(connection, store.sealer, place, plains)
+    else:
+        new = [(store.sealer.seal(plain, context), row_id) for row_id, plain in plains.items()]
     (key,) = table.primary_key.columns
     update_rows(connection, table, (column.name, key.name), new)
     return [row_id for _, row_id in new]

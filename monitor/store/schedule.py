@@ -22,6 +22,7 @@ from monitor.store.bulk import chunks, select_by, update_rows, upsert_rows
 from monitor.store.corrected_facts import CorrectionsInForce, read_in_force
 from monitor.store.database import Store
 from monitor.store.fetching import fetch_ints
+from monitor.store.sealing import Sealer
 from monitor.store.standings import read_anchors, read_standing, write_anchors, write_standing
 from monitor.store.tables import (
     AssessmentRow,
@@ -34,6 +35,7 @@ from monitor.store.tables import (
     table_of,
 )
 from monitor.store.times import from_micros, to_micros
+from monitor.store.vaulting import URLS, openable
 
 _REPORTS, _NOTICES, _ASSESSMENTS = table_of(ReportRow), table_of(NoticeRow), table_of(AssessmentRow)
 _CORRECTIONS, _SOURCES = table_of(FactCorrectionRow), table_of(SourceRow)
@@ -107,7 +109,7 @@ def targets_to_plan(
     withdrawn; the first such Report where there is none; nothing, and so no check, where there is no such Report.
     """
     with store.read() as connection:
-        live = sorted(only) if only is not None else _live_targets(connection, sources).tolist()
+        live = sorted(only) if only is not None else _live_targets(connection, store.sealer, sources).tolist()
     for some in chunks(live, batch):
         with store.read() as connection:
             anchors = _anchors_of(connection, some, read_in_force(connection, store.sealer))
@@ -167,7 +169,7 @@ def drop_plans_of_others(store: Store, sources: Sequence[str]) -> int:
     """Take from the schedule the Targets that no live source names any more; says how many. They stay on record."""
     with store.write() as connection:
         (due,) = fetch_ints(connection, "SELECT target_id FROM schedule WHERE due_at IS NOT NULL", 1)
-        others = np.setdiff1d(due, _live_targets(connection, sources))
+        others = np.setdiff1d(due, _live_targets(connection, store.sealer, sources))
         update_rows(
             connection,
             _SCHEDULE,
@@ -177,8 +179,11 @@ def drop_plans_of_others(store: Store, sources: Sequence[str]) -> int:
     return len(others)
 
 
-def _live_targets(connection: Connection, sources: Sequence[str]) -> Ints:
-    """The keys of the Targets with a URL that a Report of these sources names, ascending."""
+def _live_targets(connection: Connection, sealer: Sealer, sources: Sequence[str]) -> Ints:
+    """The keys of the Targets with a URL that a Report of these sources names, ascending.
+
+    Without those in the vault, for a key file that cannot open it: one of them would end the whole round.
+    """
     found = connection.scalars(select(_SOURCES.c.id).where(_SOURCES.c.name.in_(list(sources)))).all()
     if not found:
         return np.empty(0, np.int64)
@@ -190,7 +195,7 @@ def _live_targets(connection: Connection, sources: Sequence[str]) -> Ints:
             WHERE k.source_id IN ({keys}) AND NOT t.withheld AND t.url IS NOT NULL ORDER BY t.id""",  # noqa: S608 (numbers)
         1,
     )
-    return targets
+    return openable(connection, sealer, URLS, targets)
 
 
 def _anchors_of(

@@ -66,18 +66,35 @@ class KeyInfo:
     retired_at: datetime | None
     n_values: int
     n_files: int
+    vault: bool = False  # a key pair of the vault
+    opens: bool = True  # False: the key file has the half alone that seals
 
 
 def list_keys(store: Store) -> tuple[KeyInfo, ...]:
     """Every key that ever sealed, and those that wait in the key file, oldest first. Raises KeyProblem, StoreError."""
-    waiting = read_ring(store.data_dir).key_ids
+    ring = read_ring(store.data_dir)
+    waiting = ring.key_ids
     with store.read() as connection:
         known = {seal.key_id: seal for seal in seals_in(connection)}
         values: Counter[str] = Counter()
         for (_, key_id), n in sealed_counts(connection).items():
             values[key_id] += n
     files = Counter(key_id_of_file(path) for path, _ in sealed_files(store.data_dir))
-    return tuple(
+    in_vault = tuple(
+        KeyInfo(
+            key_id=key.key_id,
+            seals=key is ring.vaults[-1],
+            in_file=True,
+            made_at=None,
+            retired_at=None,
+            n_values=values.pop(key.key_id, 0),
+            n_files=0,
+            vault=True,
+            opens=key.secret is not None,
+        )
+        for key in ring.vaults
+    )
+    working = tuple(
         KeyInfo(
             key_id=key_id,
             seals=key_id == store.sealer.key_id,
@@ -89,3 +106,4 @@ def list_keys(store: Store) -> tuple[KeyInfo, ...]:
         )
         for key_id in dict.fromkeys((*known, *waiting, *sorted({*values, *files})))
     )
+    return (*working, *in_vault)

@@ -21,6 +21,7 @@ from monitor.store.letter_files import open_document
 from monitor.store.seal_counts import sealed_counts, sealed_files
 from monitor.store.seals import seals_in
 from monitor.store.tables import ObservationRow, OutcomeRow, table_of
+from monitor.store.vault import Vault
 
 _OBSERVATIONS, _OUTCOMES = table_of(ObservationRow), table_of(OutcomeRow)
 _NAMED_AT_MOST = 10
@@ -56,7 +57,7 @@ def verify(store: Store, heads: Collection[str], progress: Progress) -> Verified
             *_unknown_heads(wanted, observed, audited),
             *_outcomes(connection),
             *imported.problems,
-            *_seals(connection, counts),
+            *_seals(connection, counts, store.sealer.vault),
         ]
     problems.extend(_letters(store))
     folders = freezes(store.data_dir)
@@ -104,9 +105,10 @@ def _letters(store: Store) -> Iterator[str]:
                 yield f"letters: a sealed file of letter {letter_id} is not what was kept under its name"
 
 
-def _seals(connection: Connection, counts: dict[tuple[str, str], int]) -> Iterator[str]:
+def _seals(connection: Connection, counts: dict[tuple[str, str], int], vault: Vault | None) -> Iterator[str]:
     """Every sealed value names a key that the store knows and has in use."""
     in_use = {seal.key_id for seal in seals_in(connection) if seal.retired_at is None}
+    in_use.update(() if vault is None else vault.key_ids)
     for (column, key_id), n in sorted(counts.items()):
         if key_id not in in_use:
             yield f"seals: {n} of {column} name a key that does not seal this store"

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from monitor.lazy import loads
 from monitor.model.method import Thresholds
 from monitor.survival.derive import episodes, usable_readings
+from monitor.survival.order_course import OrderHistory, case_of, no_history, order_histories
+from monitor.survival.order_rules import ORDER_RULES_VERSION, OrderCase, OrderVerdict
+from monitor.survival.order_rules import judge as judge_order
 from monitor.survival.table import RULE_VERSION
 
 if TYPE_CHECKING:
@@ -37,17 +40,25 @@ __getattr__ = loads(__name__, _WHERE)
 
 
 __all__ = [
+    "ORDER_RULES_VERSION",
     "RULE_VERSION",
     "DesignEffects",
     "Incidence",
+    "OrderCase",
+    "OrderHistory",
+    "OrderVerdict",
     "Thresholds",
+    "case_of",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
     "cumulative_incidence",
     "design_effects",
     "episodes",
+    "judge_order",
     "kaplan_meier",
     "measure",
+    "no_history",
+    "order_histories",
     "turnbull",
     "usable_readings",
     "wilson",

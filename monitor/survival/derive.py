@@ -31,7 +31,7 @@ def episodes(facts: Facts, booking: Booking, span: Span, thresholds: Thresholds)
     The role `site` names the Target's site by its number in the table (`site17`), which is no key and no name.
     """
     start, end, cutoff = (_micros(at) for at in (span.start, span.end, span.cutoff))
-    readings, held = _in_order(facts, booking, cutoff)
+    readings, held = readings_in_order(facts, booking, cutoff)
     lanes = make_lanes(facts, booking, readings, held, cutoff)
     each = _Lists.of(facts, booking, lanes, readings, held)
     rows = Rows(len(lanes))
@@ -54,7 +54,7 @@ def usable_readings(facts: Facts, cutoff: int) -> Flags:
     return early & ~(readings.bracket & np.isin(readings.target_id, logged))
 
 
-def _in_order(facts: Facts, booking: Booking, cutoff: int) -> tuple[ReadingColumns, BookedReadings]:
+def readings_in_order(facts: Facts, booking: Booking, cutoff: int) -> tuple[ReadingColumns, BookedReadings]:
     """The usable readings by Target and time.
 
     No store key breaks a tie: the same facts, imported in another order, give the same rows. Both sides of a

@@ -19,13 +19,15 @@ import pytest
 import zstandard
 from alembic import command
 
-from monitor import briefing, provider_files
+from monitor import briefing, exchanging, provider_files
 from monitor.backup import Backup, Restored, Wanted, backup, restore, verify_backup
 from monitor.backup.archive import write_archive
 from monitor.backup.making import KEYED_CONTEXT
 from monitor.backup.manifest import FOLDERS
+from monitor.commands import privacy
 from monitor.config import Database, Settings, load_settings
 from monitor.errors import BackupError, KeyProblem, MonitorError, StoreError, StoreMissing, StoreNewer
+from monitor.orders import file as order_file
 from monitor.store import KEY_FILE, frozen_remeasured, open_store
 from monitor.store.any_schema import open_of_any_schema
 from monitor.store.chains import chain_heads
@@ -304,7 +306,8 @@ def test_what_is_not_the_monitors_is_left_out_and_counted(made: Made, tmp_path: 
 
 def test_every_folder_that_a_command_fills_is_taken() -> None:
     """Those that have a name of their own in the code; a new one has to be added to a backup."""
-    named = {briefing.FOLDER, provider_files.FOLDER, LETTERS, frozen_remeasured.FOLDER, folder_of(Path()).name}
+    named = {briefing.FOLDER, exchanging.FOLDER, provider_files.FOLDER, order_file.FOLDER}
+    named |= {LETTERS, frozen_remeasured.FOLDER, folder_of(Path()).name, privacy.FOLDER}
     assert named < set(FOLDERS)
 
 

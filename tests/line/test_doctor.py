@@ -17,6 +17,7 @@ from monitor.demo.behaviours import Asked, Behaviour
 from monitor.demo.nameserver import Nameserver, Records
 from monitor.demo.webserver import Webserver
 from monitor.diagnosis import diagnose
+from monitor.handover.signing import SIGNING_KEY, signing_key
 from monitor.model.operation import Finding, Mark
 from monitor.store import open_store
 from tests.engines import Engine
@@ -138,6 +139,17 @@ def test_what_others_may_read_is_to_be_closed(folder: Path, engine: Engine) -> N
     (folder / "monitor.toml").chmod(0o644)
     loose = {each.name for each in diagnose(folder, None) if "the settings" in each.todo}
     assert loose == ({"files"} if engine.name == "postgresql" else set())
+
+
+def test_the_signing_key_is_told_by_its_fingerprint_and_a_damaged_one_as_damaged(folder: Path, engine: Engine) -> None:
+    """Where there is none, nothing is said: nobody needs one before the first exchange."""
+    assert "signing key" not in found(folder, engine)
+    key = signing_key(folder, create=True)
+    assert key.fingerprint in found(folder, engine)["signing key"].said
+    (folder / SIGNING_KEY).chmod(0o644)
+    assert SIGNING_KEY in found(folder, engine)["files"].said
+    (folder / SIGNING_KEY).write_text("damaged")
+    assert found(folder, engine)["signing key"].mark is Mark.ACT
 
 
 def test_a_lost_key_another_key_and_no_store_at_all_are_each_said(folder: Path, engine: Engine, tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ def test_every_row_is_read_and_none_is_left_over(line: Any) -> None:
         "duplicate": 0,
         "rejected": 0,
         "rejects_file": None,
+        "joined": 0,
+        "unknown_addressees": 0,
+        "warnings": [],
     }
     _expect(line.said["checks"], read=91, accepted=91, waiting=0, duplicate=0, rejected=0)
 

@@ -1,11 +1,13 @@
 """Every table of the store, one module per tier. Importing this package fills `METADATA`."""
 
 from monitor.store.tables.base import METADATA, Row, table_of
+from monitor.store.tables.exchange import ExchangeCaseRow, ExchangeDocumentRow, ExchangeLinkRow
 from monitor.store.tables.fact_corrections import FactCorrectionRow
 from monitor.store.tables.inputs import NOT_STATED, InputRow, ReasonRow, RecordRow, SourceRow, VantageRow
 from monitor.store.tables.letters import LetterEventRow, LetterRow, NamingDecisionRow
 from monitor.store.tables.observations import CheckOrigin, CheckRow, ResolutionAddressRow, ResolutionRow
 from monitor.store.tables.operation import AuditRow, CounterRow, SealRow
+from monitor.store.tables.orders import OrderFactRow
 from monitor.store.tables.providers import ProviderNameRow, ProviderRow, RegistryChangeRow
 from monitor.store.tables.reference import AttributionRow, AttributionStateRow, ReferenceTableRow
 from monitor.store.tables.registrations import (
@@ -15,6 +17,8 @@ from monitor.store.tables.registrations import (
     RegistrationRow,
 )
 from monitor.store.tables.reports import AssessmentRow, NoticeRow, ReportRow
+from monitor.store.tables.research import RegisteredCourseRow
+from monitor.store.tables.retention import ArchivedRow, HoldRow
 from monitor.store.tables.runs import (
     CanaryRow,
     ExchangeRow,
@@ -32,6 +36,7 @@ __all__ = [
     "METADATA",
     "NOT_STATED",
     "AddressRow",
+    "ArchivedRow",
     "AssessmentRow",
     "AttributionRow",
     "AttributionStateRow",
@@ -41,8 +46,12 @@ __all__ = [
     "CheckRow",
     "ClaimRow",
     "CounterRow",
+    "ExchangeCaseRow",
+    "ExchangeDocumentRow",
+    "ExchangeLinkRow",
     "ExchangeRow",
     "FactCorrectionRow",
+    "HoldRow",
     "HostRow",
     "InputRow",
     "LeaseRow",
@@ -52,6 +61,7 @@ __all__ = [
     "NoticeRow",
     "ObservationLinkRow",
     "ObservationRow",
+    "OrderFactRow",
     "OrganisationNameRow",
     "OrganisationRow",
     "OutcomeRow",
@@ -60,6 +70,7 @@ __all__ = [
     "ReasonRow",
     "RecordRow",
     "ReferenceTableRow",
+    "RegisteredCourseRow",
     "RegistrationAnswerRow",
     "RegistrationRow",
     "RegistryChangeRow",

@@ -25,6 +25,7 @@ class LetterRow(Row, table=True):
     answer_by: str
     reply_days: int
     details: bytes = Field(sa_column=sealed())  # JSON: the name it was addressed to, criteria, the figures it told
+    forgotten_at: datetime | None = Field(default=None, sa_type=UtcMicros)  # documents, replies, notes and quotes went
 
 
 class LetterEventRow(Row, table=True):

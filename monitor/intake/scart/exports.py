@@ -1,0 +1,176 @@
+"""The reports CSV and the five exports of the command line: what each column becomes. Data, no code.
+
+Read from SCART's own code of 2024. What would surprise: `ntd` does not say which report it is about, and `all` not
+even which URL.
+"""
+
+from collections.abc import Mapping
+
+from monitor.intake.scart.fields import (
+    CHANNEL,
+    CONTACT_DATA,
+    COUNT,
+    FREE,
+    ICCAM,
+    POLICE,
+    REGISTRAR,
+    REPORT_FIELDS,
+    SITE_OWNER,
+    TODAY,
+    Field,
+    Form,
+    FormSpec,
+    Quoting,
+)
+
+_WHOIS_LEAVES = {
+    "police": POLICE,
+    "hoster owner": TODAY,
+    "hoster country": TODAY,
+    "hoster abuse email": CONTACT_DATA,
+    "hoster ntd": "a count of messages, without their times",
+    "site owner": SITE_OWNER,
+    "site owner country": SITE_OWNER,
+    "site owner abuse email": CONTACT_DATA,
+    "site ntd": SITE_OWNER,
+    "registrar owner": REGISTRAR,
+    "registrar country": REGISTRAR,
+    "registrar abuse email": CONTACT_DATA,
+    "registrar ntd": REGISTRAR,
+}
+_BASE = {
+    "filenumber": Field.RECORD,
+    "url": Field.URL,
+    "host": Field.HOST,
+    "ip": Field.IP,
+    "url type": Field.URL_TYPE,
+    "status": Field.STATUS,
+    "classification": Field.GRADE,
+    "received": Field.RECEIVED,
+    "first seen": Field.CLASSIFIED,
+    "first ntd": Field.FIRST_NTD,
+    "last seen": Field.LAST_SEEN,
+}
+_SOURCE = {"source": CHANNEL}
+_NO_HISTORY = (
+    "when it was closed, hoster notices through the API, which hoster was told, the address at the time of the report "
+    "(it has that of the day of the export)"
+)
+
+EXPORTS: Mapping[Form, FormSpec] = {
+    Form.REPORTS: FormSpec(
+        Quoting.NONE,
+        frozenset({"filenumber"}),
+        frozenset({"id", "received", "abuse owner"}),
+        REPORT_FIELDS,
+        {
+            "filenumber": Field.RECORD,
+            "url": Field.URL,
+            "url_host": Field.HOST,
+            "url_ip": Field.IP,
+            "url_type": Field.URL_TYPE,
+            "received_at": Field.RECEIVED,
+            "hashcheck_at": Field.HASH_AT,
+            "hashcheck_return": Field.HASH,
+            "firstseen_at": Field.CLASSIFIED,
+            "lastseen_at": Field.LAST_SEEN,
+            "type_code": Field.SITE,
+            "status_code": Field.STATUS,
+            "hoster_first_ntd_at": Field.FIRST_NTD,
+            "grade_code": Field.GRADE,
+        },
+        {
+            "reference": ICCAM,
+            "url_referer": "a page that leads to the material is no Target",
+            "url_hash": "made from the material",
+            "url_base": "part of the URL",
+            "police": POLICE,
+            "source_code": CHANNEL,
+            "note": FREE,
+            "iccam_hotline_country": ICCAM,
+            "hoster_contact": CONTACT_DATA,
+            "hoster_country": TODAY,
+            "hoster_owner": TODAY,
+            "registrar_contact": REGISTRAR,
+            "number_of_ntd": "a count of messages, without their times",
+            "delivered_items": FREE,
+        },
+        ("filenumber", "received_at"),
+        f"{_NO_HISTORY}; in its anonymous form, what it is about",
+    ),
+    Form.CLASSIFIED: FormSpec(
+        Quoting.BACKSLASH,
+        frozenset({"filenumber", "received", "url"}),
+        frozenset({"hoster owner", "id"}),
+        REPORT_FIELDS,
+        _BASE,
+        _SOURCE,
+        ("filenumber", "received", "url"),
+        _NO_HISTORY,
+    ),
+    Form.WHOIS: FormSpec(
+        Quoting.BACKSLASH,
+        frozenset({"filenumber", "received", "url", "hoster owner"}),
+        frozenset({"id"}),
+        REPORT_FIELDS,
+        _BASE,
+        _SOURCE | _WHOIS_LEAVES,
+        ("filenumber", "received", "url"),
+        _NO_HISTORY,
+    ),
+    Form.ALL: FormSpec(
+        Quoting.BACKSLASH,
+        frozenset({"filenumber", "received", "hoster owner"}),
+        frozenset({"id", "url"}),
+        REPORT_FIELDS,
+        {name: field for name, field in _BASE.items() if name not in ("url", "host", "ip")} | {"type": Field.SITE},
+        _SOURCE | _WHOIS_LEAVES | {"reference": ICCAM},
+        ("filenumber", "received"),
+        "what it is about: neither URL, host nor address, so every row is rejected",
+    ),
+    Form.NTD: FormSpec(
+        Quoting.BACKSLASH,
+        frozenset({"ntd filenumber", "ntd status time"}),
+        frozenset(),
+        (Field.MESSAGE, Field.MESSAGE_STATUS, Field.MESSAGE_TIME, Field.MESSAGE_TYPE, Field.CONTACT_TYPE, Field.OWNER,
+         Field.URL),
+        {
+            "ntd filenumber": Field.MESSAGE,
+            "ntd type": Field.MESSAGE_TYPE,
+            "ntd status": Field.MESSAGE_STATUS,
+            "ntd status time": Field.MESSAGE_TIME,
+            "abuse owner": Field.OWNER,
+            "abuse type": Field.CONTACT_TYPE,
+            "url": Field.URL,
+        },
+        {
+            "abuse country": TODAY,
+            "abuse email": CONTACT_DATA,
+            "ip": "the report says it",
+            "first seen": "the report says it",
+            "last seen": "the report says it",
+            "online counter": COUNT,
+        },
+        ("ntd filenumber", "ntd status", "ntd status time", "url"),
+        "which report it is about: give it with `classified` or `whois`; messages through the API, failed ones",
+    ),
+    Form.NTD_CLOSED: FormSpec(
+        Quoting.BACKSLASH,
+        frozenset({"filenumber", "abuse owner", "online counter"}),
+        frozenset({"id"}),
+        (Field.RECORD, Field.STATUS),
+        {"filenumber": Field.RECORD, "status": Field.STATUS},
+        {
+            "last seen": "what kind of URL was seen is not said here; the report says both",
+            "url": "the report says it",
+            "abuse owner": TODAY,
+            "abuse country": TODAY,
+            "abuse email": CONTACT_DATA,
+            "ip": "the report says it",
+            "first seen": "the report says it",
+            "online counter": COUNT,
+        },
+        ("filenumber", "status"),
+        "when the report came in, what kind of URL it is, when it was closed: give --exported-at",
+    ),
+}  # fmt: skip
