@@ -20,8 +20,10 @@ _CASE = (
     + b"1" * 64
     + b'","note":"Call","notices":[{"capacity":"hosting","channel":null,'
     b'"deadline_seconds":43200,"kind":"order","notified_at":"2026-03-02T09:30:00.000000Z","party":null,'
-    b'"party_withheld":false,"sender":"x","status":"sent"}],"orders":[{"deadline_at":null,"events":[{"at":'
-    b'"2026-03-02T09:30:00.000000Z","what":"objection"}],"result":null,"served_at":"2026-03-02T09:30:00.000000Z",'
+    b'"party_withheld":false,"sender":"x","status":"sent"}],"orders":[{"capacity":"hosting",'
+    b'"deadline_at":null,"events":[{"at":'
+    b'"2026-03-02T09:30:00.000000Z","what":"objection"}],"party":null,"party_withheld":false,'
+    b'"result":null,"served_at":"2026-03-02T09:30:00.000000Z",'
     b'"state":"in force"}],"purpose":"status","reported_at":"2026-03-02T09:30:00.000000Z","target":"'
     + b"2" * 64
     + b'","target_kind":"url","withdrawn_at":null}'

@@ -144,8 +144,17 @@ def _notice(notice: CaseNotice) -> CaseNotice:
 def _order(standing: OrderStanding) -> CaseOrder:
     """What happened and what the checks say; who decided what and why stays with us."""
     order, term = standing.order, standing.term
-    events = tuple((fact.kind.value, fact.at) for fact in order.in_force_facts)
-    return CaseOrder(order.served_at, term.deadline_at, term.state.value, standing.verdict.result.value, events)
+    party = fit_to_send(order.party)
+    return CaseOrder(
+        served_at=order.served_at,
+        party=party,
+        party_withheld=party is None and order.party is not None,
+        capacity=order.capacity,
+        deadline_at=term.deadline_at,
+        state=term.state.value,
+        result=standing.verdict.result.value,
+        events=tuple((fact.kind.value, fact.at) for fact in order.in_force_facts),
+    )
 
 
 def _kept(case: ExchangedCase, record: tuple[str, str] | None = None) -> KeptCase:

@@ -19,6 +19,7 @@ from monitor.config import Settings
 from monitor.disk import write_whole
 from monitor.errors import RetentionError
 from monitor.model.retention import KEEP, ClassCount, Held, RetentionClass, Term
+from monitor.orders.standing import survey
 from monitor.pipeline import Progress, silent
 from monitor.retained_files import due_files, remove_files
 from monitor.stand_ins import stand_in
@@ -77,7 +78,7 @@ def forget(db: Store, settings: Settings, asked: Asked, progress: Progress = sil
     moment = now()
     begun_at, left_over = _begun_at(db.data_dir), (db.data_dir / BEGUN).exists()
     at = moment if asked.dry_run else begun_at or moment
-    run = _Run(db, asked, moment, at, held(db, moment), progress)
+    run = _Run(db, asked, moment, at, held(db, moment), progress, settings)
     terms = [(kind, _term(settings, asked, kind)) for kind in asked.classes or tuple(RetentionClass)]
     if asked.dry_run:
         return Forgotten(tuple(run.look(*each) for each in terms), run.held, None, resumed=False)
@@ -112,6 +113,7 @@ class _Run:
     at: datetime
     held: Held
     progress: Progress
+    settings: Settings
 
     def look(self, kind: RetentionClass, term: Term | None) -> ClassCount:
         """How many would go."""
@@ -130,9 +132,17 @@ class _Run:
             return self._addresses(none_yet, before, act=act)
         if kind is RetentionClass.LETTER:
             return self._letters(none_yet, before, act=act)
-        found = due_files(self.db.data_dir, kind, before, self.held.providers)
+        found = due_files(self.db.data_dir, kind, before, self.held.providers | self._told_by_open_orders(kind))
         n = remove_files(found.paths) if act else 0
         return replace(none_yet, n_due=len(found.paths) + found.n_held, n_held=found.n_held, n_forgotten=n)
+
+    def _told_by_open_orders(self, kind: RetentionClass) -> set[str]:
+        """Providers whose own files stay because an order to them is not decided: its file may be asked for."""
+        if kind is not RetentionClass.ORDER_FILE:
+            return set()
+        still = [order for order in store.list_orders(self.db) if store.is_open(order)]
+        told = (each.addressed_to for each in survey(self.db, self.settings, still, self.moment).standings)
+        return {provider for provider in told if provider is not None}
 
     def _targets(self, count: ClassCount, before: datetime, *, act: bool) -> ClassCount:
         due, kept = due_targets(self.db, before), self._held_targets()

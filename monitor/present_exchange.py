@@ -9,7 +9,7 @@ from monitor.exchange_view import CaseView, Overview, Statement
 from monitor.exchanging import Received, Sent
 from monitor.handover.exchange_document import case_fields
 from monitor.handover.signing import SigningKey, fingerprint_of
-from monitor.model.exchange import DocumentFact, ExchangeLink
+from monitor.model.exchange import CaseNotice, CaseOrder, DocumentFact, ExchangeLink
 from monitor.present import aligned
 
 _SHORT = 12
@@ -190,15 +190,19 @@ def _statement(each: Statement) -> list[str]:
         + ("; the URL came with it" if each.kept.has_url else ""),
     ]
     for notice in case.notices:
-        told = notice.party or ("a party that is withheld" if notice.party_withheld else "the party of that moment")
         by = f" by {notice.channel.value}" if notice.channel else ""
         lines.append(
-            f"  {notice.kind.value} {notice.notified_at:%Y-%m-%d %H:%M}Z{by} to {told} "
-            f"({notice.capacity.value}): {notice.status.value}"
+            f"  {notice.kind.value} {notice.notified_at:%Y-%m-%d %H:%M}Z{by} to {_told(notice)}: {notice.status.value}"
         )
     for order in case.orders:
         until = "no certain deadline" if order.deadline_at is None else f"until {order.deadline_at:%Y-%m-%d %H:%M}Z"
         result = "" if order.result is None else f"; {order.result}"
-        lines.append(f"  order served {order.served_at:%Y-%m-%d %H:%M}Z, {until}: {order.state}{result}")
+        served = f"{order.served_at:%Y-%m-%d %H:%M}Z to {_told(order)}"
+        lines.append(f"  order served {served}, {until}: {order.state}{result}")
         lines += [f"    {what} {at:%Y-%m-%d %H:%M}Z" for what, at in order.events]
     return lines + ([] if case.note is None else [f"  note: {line}" for line in case.note.splitlines()])
+
+
+def _told(message: CaseNotice | CaseOrder) -> str:
+    withheld = "a party that is withheld" if message.party_withheld else "the party of that moment"
+    return f"{message.party or withheld} ({message.capacity.value})"

@@ -102,6 +102,9 @@ def _notice_fields(notice: CaseNotice) -> Fields:
 def _order_fields(order: CaseOrder) -> Fields:
     return {
         "served_at": _time(order.served_at),
+        "party": order.party,
+        "party_withheld": order.party_withheld,
+        "capacity": order.capacity.value,
         "deadline_at": _time_or_none(order.deadline_at),
         "state": order.state,
         "result": order.result,
@@ -176,9 +179,7 @@ def _case(fields: Fields) -> ExchangedCase:
 
 
 def _notice(fields: Fields) -> CaseNotice:
-    deadline, withheld = fields["deadline_seconds"], fields["party_withheld"]
-    if type(withheld) is not bool:
-        raise _Unfit("party_withheld is neither true nor false")
+    deadline = fields["deadline_seconds"]
     return CaseNotice(
         kind=_word(NoticeKind, fields["kind"]),
         status=_word(NoticeStatus, fields["status"]),
@@ -186,7 +187,7 @@ def _notice(fields: Fields) -> CaseNotice:
         channel=None if fields["channel"] is None else _word(NoticeChannel, fields["channel"]),
         sender=_text(fields["sender"], LONGEST_TEXT),
         party=_text(fields["party"], LONGEST_TEXT),
-        party_withheld=withheld,
+        party_withheld=_truth(fields["party_withheld"]),
         capacity=_word(Capacity, fields["capacity"]),
         deadline_seconds=None if deadline is None else _number(deadline, 2**31),
     )
@@ -195,6 +196,9 @@ def _notice(fields: Fields) -> CaseNotice:
 def _order(fields: Fields) -> CaseOrder:
     return CaseOrder(
         served_at=_read_time(fields["served_at"]),
+        party=_text(fields["party"], LONGEST_TEXT),
+        party_withheld=_truth(fields["party_withheld"]),
+        capacity=_word(Capacity, fields["capacity"]),
         deadline_at=_read_time_or_none(fields["deadline_at"]),
         state=_plain_word(fields["state"]),
         result=None if fields["result"] is None else _plain_word(fields["result"]),
@@ -238,6 +242,12 @@ def _text(value: object, longest: int, *, lines: bool = False) -> str | None:
         raise _Unfit("a text is empty, too long or none")
     if not all(each.isprintable() or (lines and each == "\n") for each in value):
         raise _Unfit("a text holds control characters")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if type(value) is not bool:
+        raise _Unfit("party_withheld is neither true nor false")
     return value
 
 

@@ -44,10 +44,14 @@ class CaseNotice:
 class CaseOrder:
     """An order on the case as it stands at the sender, in the words of its monitor (`model/order.py`).
 
-    `deadline_at` None: not certain. `result` None: the sender did not conclude. `events`: what happened to it and when.
+    `party` as in a notice. `deadline_at` None: not certain. `result` None: the sender did not conclude. `events`: what
+    happened to it and when.
     """
 
     served_at: datetime
+    party: str | None
+    party_withheld: bool
+    capacity: Capacity
     deadline_at: datetime | None
     state: str
     result: str | None

@@ -53,7 +53,7 @@ NOTICE = CaseNotice(
     capacity=Capacity.HOSTING,
     deadline_seconds=43_200,
 )
-ORDER = CaseOrder(AT, AT, "in force", None, (("objection", AT),))
+ORDER = CaseOrder(AT, "Alpha Hosting", False, Capacity.HOSTING, AT, "in force", None, (("objection", AT),))
 CASE = ExchangedCase(
     name="1" * 64,
     target="2" * 64,
@@ -78,6 +78,9 @@ notices = st.builds(CaseNotice, notified_at=times, sender=texts, party=texts, de
 orders = st.builds(
     CaseOrder,
     times,
+    texts,
+    st.booleans(),
+    st.sampled_from(Capacity),
     times | st.none(),
     words,
     words | st.none(),

@@ -210,6 +210,7 @@ def test_an_order_comes_back_with_how_it_stands(two: Two) -> None:
     assert (case["known"], case["purpose"]) == (True, "status")
     assert case["records"] == [{"source": SOURCE, "record_id": f"{ID_STEM}-1"}]
     (order,) = two.hotline.json("show", case["case"])["statements"][0]["orders"]
+    assert (order["capacity"], order["party_withheld"]) == ("hosting", False)
     assert (order["served_at"], order["deadline_at"], order["state"], order["result"]) == (
         "2026-03-03T09:00:00.000000Z",
         "2026-03-03T21:00:00.000000Z",

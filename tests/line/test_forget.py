@@ -186,6 +186,19 @@ def test_files_go_by_their_age_and_those_of_a_held_provider_stay(copy: Any) -> N
     assert left == ["as64500-2026H1-a.age", "as64501-new.age"]
 
 
+def test_a_file_of_orders_stays_while_one_of_them_is_not_decided(copy: Any) -> None:
+    """That of the provider that was told; another one's goes."""
+    told = {order["provider_id"] for order in copy.json("orders", "list", "--open")["orders"]} - {None}
+    old = time.time() - 40 * 86_400
+    for provider in (*told, "as65551"):
+        path = copy.data / "order-files" / f"{provider}-a.age"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"sealed")
+        os.utime(path, (old, old))
+    (found,) = copy.json("forget", "--older-than", "30 days", *WHY, "--class", "order-file")["classes"]
+    assert told and (found["held"], found["forgotten"]) == (len(told), 1)
+
+
 def test_without_a_term_everything_is_kept_and_status_says_so(copy: Any) -> None:
     """Nobody but the controller decides on a term."""
     ran = copy.run("forget", *WHY)
