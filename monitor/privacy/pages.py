@@ -17,7 +17,7 @@ _STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff;"
     "overflow-wrap:anywhere}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0;table-layout:fixed}"
-    "caption{text-align:left;font-weight:bold}"
+    "caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"  # the heading says it too
     "th,td{border:1px solid #555;padding:.4rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;hyphens:auto}"
     ".open{border:3px solid #a00;padding:.5rem}.filled{border-left:4px solid #555;padding:0 .8rem;white-space:pre-line}"
     "nav ul{padding:0}nav li{display:inline;margin-right:1rem}"
@@ -117,8 +117,7 @@ def _table(table: Table, title: str) -> str:
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
         for row in table.rows
     )
-    caption = f"{title}: {', '.join(table.head)}"
     return (
-        f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<table>\n<caption>{escape(title)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{rows}\n</tbody></table>"
     )
