@@ -7,7 +7,6 @@ from typing import Any
 
 from monitor.attribution import PrefixSummary
 from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable
-from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.scorecard import Ranking, Scorecard
 from monitor.model.words import NoticeKind
@@ -155,41 +154,6 @@ def _ranking_row(card: Scorecard) -> list[str]:
 
 def _span(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{100 * low:.1f}-{100 * high:.1f}%"
-
-
-def providers(registry: Registry) -> list[dict[str, Any]]:
-    return [
-        provider_fields(registry.providers[key]) | {"label": registry.label(key)} for key in sorted(registry.providers)
-    ]
-
-
-def providers_text(registry: Registry) -> str:
-    rows = [
-        [key, registry.label(key), " ".join(f"AS{asn}" for asn in registry.providers[key].asns)]
-        for key in sorted(registry.providers)
-    ]
-    return aligned(["id", "name", "AS numbers"], rows)
-
-
-def provider_fields(found: Provider) -> dict[str, Any]:
-    return asdict(found) | {"aliases": list(found.aliases), "asns": list(found.asns)}
-
-
-def provider(found: Provider, changes: Sequence[RegistryChange]) -> dict[str, Any]:
-    return provider_fields(found) | {"changes": [asdict(change) for change in changes]}
-
-
-def provider_text(found: Provider, changes: Sequence[RegistryChange]) -> str:
-    numbers = " ".join(f"AS{asn}" for asn in found.asns) or "none"
-    lines = [f"{found.provider_id}  {found.name}", f"AS numbers: {numbers}", f"country: {found.country or 'not known'}"]
-    for change in changes:
-        what = (
-            f"undoes change {change.undoes}"
-            if change.undoes
-            else f"{change.action} {change.subject} into {change.into}"
-        )
-        lines.append(f"change {change.change_id}, {change.at}: {what}, by {change.by}: {change.why}")
-    return "\n".join(lines)
 
 
 def _percent(share: float | None) -> str:

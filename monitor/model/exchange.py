@@ -136,16 +136,3 @@ class DocumentFact:
     recorded_at: datetime
     key_digest: str
     n_cases: int
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFact:
-    """What one document said of one case. `record`: our own (source, record id), for what we sent.
-
-    `has_url`: the document carries the URL, or carried it before it was forgotten here.
-    """
-
-    document: DocumentFact
-    case: ExchangedCase
-    record: tuple[str, str] | None
-    has_url: bool

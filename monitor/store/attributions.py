@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from monitor.model.columns import AttributionColumns, Ints
 from monitor.model.report import Address
@@ -151,12 +151,6 @@ def registered_asns(store: Store) -> Ints:
     with store.read() as connection:
         found = connection.scalars(select(_PROVIDERS.c.first_asn).order_by(_PROVIDERS.c.first_asn)).all()
     return np.array(found, dtype=np.int64)
-
-
-def count_addresses(store: Store) -> int:
-    """How many addresses the store holds."""
-    with store.read() as connection:
-        return int(connection.execute(select(func.count()).select_from(_ADDRESSES)).scalar_one())
 
 
 def _fingerprint(connection: Connection) -> str:

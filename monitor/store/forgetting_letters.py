@@ -25,7 +25,7 @@ from monitor.store.letter_files import letter_folder
 from monitor.store.letters import load_registers
 from monitor.store.letters_json import event_details, read_event
 from monitor.store.tables import ArchivedRow, LetterEventRow, LetterRow, table_of
-from monitor.store.times import from_micros, to_micros
+from monitor.store.times import to_micros
 
 _LETTERS, _EVENTS, _ARCHIVED = table_of(LetterRow), table_of(LetterEventRow), table_of(ArchivedRow)
 
@@ -102,10 +102,3 @@ def not_archived(store: Store, letters: Collection[Letter]) -> set[int]:
     with store.read() as connection:
         kept = {(row.letter_id, row.digest) for row in connection.execute(select(_ARCHIVED))}
     return {each.letter_id for each in letters if (each.letter_id, state_of(each)) not in kept}
-
-
-def archived_at(store: Store) -> dict[int, datetime]:
-    """When each Letter last went into an archive."""
-    with store.read() as connection:
-        rows = connection.exec_driver_sql("SELECT letter_id, max(at) FROM archived GROUP BY letter_id").all()
-    return {int(key): from_micros(at) for key, at in rows}

@@ -78,11 +78,6 @@ def _read(connection: Connection) -> tuple[Hold, ...]:
     )
 
 
-def held_records(store: Store) -> set[int]:
-    """The keys of the records that a person, an open hearing, an open order or an objection holds now."""
-    return set(held(store, now()).records)
-
-
 def held(store: Store, moment: datetime) -> Held:
     """Everything that is held, and by what. Raises FreezeError where that cannot be told."""
     standing = [each for each in list_holds(store) if each.stands(moment)]
