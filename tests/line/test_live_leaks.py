@@ -362,8 +362,8 @@ def test_servers_that_are_gone_leak_nothing(scene: Scene, another: Any) -> None:
     """Neither resolver nor registry answers: both runs end well, and say only counts."""
     path = another.data / "monitor.toml"
     text = path.read_text(encoding="utf-8")
-    for running in scene.resolvers:
-        text = text.replace(running.address, f"127.0.0.{running.port % 200 + 2}:9")
+    for n, running in enumerate(scene.resolvers, start=2):
+        text = text.replace(running.address, f"127.0.0.{n}:9")  # never one address for two: that is refused
     for registry in scene.registries:
         text = text.replace(registry.url, "http://127.0.0.9:9/rdap")
     path.write_text(text, encoding="utf-8")
