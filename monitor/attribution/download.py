@@ -90,6 +90,8 @@ async def _fetch(url: URL, path: Path, place: str, today: date, limits: Limits) 
     timeout = aiohttp.ClientTimeout(total=limits.whole_seconds, sock_connect=wait, sock_read=wait)
     async with (
         aiohttp.ClientSession(
+            # a connection that the server closes after its redirect must not be asked for the next step
+            connector=aiohttp.TCPConnector(force_close=True),
             timeout=timeout,
             headers=_HEADERS,
             auto_decompress=False,

@@ -32,6 +32,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, dict(self.headers)))
+        self.server.asked_by.append(self.client_address)
         self.close_connection = True
         name = self.path.partition("?")[0].strip("/").partition("/")[0]
         getattr(self, f"do_{name}")()
@@ -127,6 +128,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         left = int(self.path.rpartition("/")[2])
         self.redirect(f"/hops/{left - 1}" if left > 1 else "/fine/dump-20260110.gz")
 
+    def do_shy(self) -> None:
+        """One answer for each connection, without saying so: a second question is hung up on."""
+        if self.server.asked_by.count(self.client_address) == 1:
+            self.close_connection = False
+            left = int(self.path.rpartition("/")[2])
+            self.redirect(f"/shy/{left - 1}" if left > 1 else "/fine")
+
     def do_elsewhere(self) -> None:
         self.redirect(f"ftp://{SECRET}.example/table")
 
@@ -140,6 +148,7 @@ class _Server(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.asked_by: list[tuple[str, int]] = []
         self.stop = threading.Event()
         self.elsewhere = ""
         self.base = f"http://127.0.0.1:{self.server_port}"
@@ -220,6 +229,12 @@ def test_five_redirects_are_followed_and_no_more(server: _Server, tmp_path: Path
     assert fetch(f"{server.base}/hops/5", tmp_path).n_bytes == len(TABLE)
     with pytest.raises(ReferenceDataError, match="redirects more than 5 times"):
         fetch_table(f"{server.base}/hops/6", tmp_path / "other", place=PLACE, today=TODAY, limits=QUICK)
+
+
+def test_a_server_that_answers_once_for_each_connection_is_followed(server: _Server, tmp_path: Path) -> None:
+    """Each step of a chain of redirects has a connection of its own."""
+    assert fetch(f"{server.base}/shy/5", tmp_path).n_bytes == len(TABLE)
+    assert len(server.asked) == len(set(server.asked_by)) == 6
 
 
 @pytest.mark.parametrize(
