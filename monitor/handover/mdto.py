@@ -1,8 +1,8 @@
 """Metadata for the archive: one XML document for each letter and each file, in the words of MDTO.
 
 MDTO is the Dutch government's standard for records (Nationaal Archief, MDTO-XML 1.0.1). In: values. Out: bytes. What
-would surprise: the documents follow the order and names of the public standard, but were not validated against its
-schema, which we do not ship; and what only the record creator can decide (appraisal, restrictions) says so in words.
+would surprise: what only the record creator can decide (appraisal, restrictions) says so in words; and the standard's
+schema is not shipped: the tests hold the documents against its names, order, number and types as we use them.
 """
 
 from collections.abc import Iterable, Sequence

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import pyrage
 import pytest
+from lxml import etree
 
 from monitor import clock
 from monitor.clock import JumpingClock
@@ -92,6 +93,20 @@ def test_the_metadata_name_what_the_standard_names(office: Any, tmp_path: Path) 
     assert file.findtext(".//m:checksumWaarde", None, NS) == sha256(b"the letter").hexdigest()
     assert file.findtext(".//m:omvang", None, NS) == "10"
     assert file.findtext(".//m:isRepresentatieVan//m:identificatieKenmerk", None, NS) == "letters/1"
+
+
+def test_the_metadata_are_valid_in_the_words_of_the_standard(office: Any, tmp_path: Path) -> None:
+    """Names, order, number and types of MDTO-XML 1.0.1, for the letter, the register and every file."""
+    office.json("archive", "export", tmp_path / "out", *WHY)
+    schema = etree.XMLSchema(etree.parse(Path(__file__).parents[1] / "handover" / "mdto-as-used.xsd"))
+    documents = {
+        name: etree.fromstring(content) for name, content in _files(tmp_path / "out").items() if ".mdto." in name
+    }
+    assert len(documents) >= 3
+    for name, document in documents.items():
+        assert schema.validate(document), (name, schema.error_log)
+        document[0].insert(0, document[0][-1])
+        assert not schema.validate(document), name
 
 
 def test_with_a_key_nothing_lies_in_the_clear(office: Any, tmp_path: Path) -> None:
