@@ -91,6 +91,7 @@ app = typer.Typer(
     add_completion=False,
 )
 providers_app.command("proposals")(proposals.proposals)
+providers_app.command("addressees")(proposals.addressees)
 app.add_typer(refdata.app, name="refdata")
 app.add_typer(providers_app, name="providers")
 app.add_typer(letters_app, name="letters")

@@ -110,6 +110,11 @@ def freeze(
             f"{n_named} notices name the holder of the AS where the network is another provider's: they count "
             "as told to somebody else; if both are one, accept it: `monitor providers proposals`"
         )
+    if n_unknown := len(_notices(episodes, episodes.addressee_match == AddresseeMatch.UNRECOGNISED.value)):
+        warn(
+            f"{n_unknown} notices went to names that the registry does not know, and are held against nobody: "
+            "`monitor providers addressees`"
+        )
     earlier = _earlier(cut, facts)
     del facts  # of no use any more, and half of what all that follows needs
     figures = _figures(cut, earlier, episodes, warn)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,9 +36,6 @@ from monitor.model.words import (
     TableKind,
 )
 from monitor.store import Store, frozen
-
-if TYPE_CHECKING:
-    pass
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
