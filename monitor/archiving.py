@@ -165,9 +165,13 @@ def _in_the_clear(folder: Path, members: Iterator[Member], written_down: Written
             draft.rename(folder)
             sync(folder.absolute().parent)
     except OSError as error:
-        said = f"The archive cannot be written ({error.strerror})"
-        raise RetentionError(said, "Make room, or name another folder; nothing is there") from None
+        raise _not_written(error) from None
     return digest
+
+
+def _not_written(error: OSError) -> RetentionError:
+    said = f"The archive cannot be written ({error.strerror})"
+    return RetentionError(said, "Make room, or name another folder; nothing is there")
 
 
 def _sealed(folder: Path, members: Iterator[Member], keys: tuple[PublicKey, ...], written_down: WrittenDown) -> str:
@@ -185,7 +189,13 @@ def _sealed(folder: Path, members: Iterator[Member], keys: tuple[PublicKey, ...]
         written_down(digests[0])
 
     _check_free(folder)
-    write_sealed(folder / SEALED_NAME, pieces(), keys, before)
+    try:
+        with scratch(folder.absolute().parent, _DRAFT) as draft:
+            write_sealed(draft / SEALED_NAME, pieces(), keys, before)
+            draft.rename(folder)
+            sync(folder.absolute().parent)
+    except OSError as error:
+        raise _not_written(error) from None
     return digests[0]
 
 

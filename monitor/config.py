@@ -35,6 +35,7 @@ from monitor.config_sections import (
     Source,
     Vantage,
 )
+from monitor.disk import read_small
 from monitor.errors import MandateMissing, WrongSetting
 from monitor.model import observation
 
@@ -66,6 +67,7 @@ __all__ = [
 ]
 
 CONFIG_NAME = "monitor.toml"
+_LONGEST = 1 << 20
 _NEEDED = {
     "tuple_type": 'a list is needed, such as ["..."]',
     "dict_type": "a section [{path}] is needed, with a value for each name",
@@ -207,7 +209,7 @@ def _check_environment() -> None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_small(path, _LONGEST).decode("utf-8"))
     except FileNotFoundError:
         raise WrongSetting("The configuration file does not exist", "Check the --config option") from None
     except (OSError, UnicodeDecodeError):

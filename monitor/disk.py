@@ -1,22 +1,27 @@
 """Files that are there whole or not at all, also after the power fails, and folders that do not outlast their use.
 
-In: bytes, a path. Out: the file. What would surprise: a rename lasts only once the folder itself is on disk; and
-whatever is unfinished is locked by who works on it, so that the next writer can tell what a killed one has left, and
-removes it.
+In: bytes, a path. Out: the file; and files of others to read, for which nobody waits without end. What would surprise:
+a rename lasts only once the folder itself is on disk; and whatever is unfinished is locked by who works on it, so that
+the next writer can tell what a killed one has left, and removes it.
 """
 
+import errno
 import fcntl
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp, mkstemp
 
 _DRAWN = "[a-z0-9_]{8}"
 """What `tempfile` puts after a prefix."""
 _SCRATCH = "hosting-monitor-scratch-"
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What a disk says that knows no hard links, such as a USB stick."""
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o600, prefix: str | None = None) -> None:
@@ -25,7 +30,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600, prefix: str | Non
     `prefix`: how the draft beside it is called that a killed process leaves, until the same file is written again;
     default: a dot and the file's name.
     """
-    prefix = f".{path.name}." if prefix is None else prefix
+    prefix = _prefix_of(path) if prefix is None else prefix
     remove_left_over(path.parent, prefix)
     handle, draft = locked_draft(path.parent, prefix)
     try:
@@ -39,6 +44,56 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600, prefix: str | Non
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
+
+
+def write_new(path: Path, content: bytes, prefix: str | None = None) -> None:
+    """A file (0600) with this content where none may be yet; raises OSError and leaves nothing then.
+
+    `prefix` as for `write_whole`.
+    """
+    prefix = _prefix_of(path) if prefix is None else prefix
+    remove_left_over(path.parent, prefix)
+    if os.path.lexists(path):  # before anything is written: its folder may be one that may not be written to
+        raise _taken()
+    handle, draft = locked_draft(path.parent, prefix)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            give_name(draft, path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def give_name(draft: Path, path: Path) -> None:
+    """Its name to a finished file, on disk when this returns; FileExistsError where another has it.
+
+    The draft may be there still afterwards.
+    """
+    try:
+        os.link(draft, path)  # unlike a rename, fails where a file is
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(path):
+            raise _taken() from None
+        draft.rename(path)
+    sync(path.absolute().parent)
+
+
+def remove_drafts_of(path: Path) -> None:
+    """What a killed process left of a file, also where the file itself came into place."""
+    remove_left_over(path.parent, _prefix_of(path))
+
+
+def _prefix_of(path: Path) -> str:
+    return f".{path.name}."
+
+
+def _taken() -> FileExistsError:
+    return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def locked_draft(folder: Path, prefix: str, suffix: str = "") -> tuple[int, Path]:
@@ -113,6 +168,34 @@ def _lock(handle: int, *, wait: bool) -> bool:
     except BlockingIOError:
         return False
     return os.fstat(handle).st_nlink > 0
+
+
+def to_read(path: Path, *, whole: bool = False) -> BufferedReader:
+    """A file of somebody else, open. A pipe that nobody writes into is at its end at once. Raises OSError.
+
+    `whole`: it is one that will be measured or sought in, so no pipe and no device will do.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode) or (whole and not stat.S_ISREG(mode)):
+            raise OSError(errno.EINVAL, "a folder or a device, not a file")
+        os.set_blocking(handle, True)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_small(path: Path, longest: int) -> bytes:
+    """All of a file of somebody else that is short by its nature. Raises OSError, for a longer one too."""
+    with to_read(path) as file:
+        content = file.read(longest + 1)
+        if not content and stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "a pipe into which nobody writes")
+    if len(content) > longest:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
 
 
 def sync(path: Path) -> None:

@@ -47,6 +47,30 @@ def open_scart(stack: ExitStack, paths: Sequence[Numbered]) -> tuple[list[ScartF
     return files, hashes
 
 
+def why_nothing(scart: Sequence[Numbered], own: Sequence[Numbered], options: ImportOptions) -> list[MonitorError]:
+    """Why nothing of this can be imported, as far as opening the files tells it; empty where something can."""
+    groups = ([scart] if scart else []) + [(one,) for one in own]
+    found = [_problem_of(group, options, scart=group is scart) for group in groups]
+    problems = [problem for problem in found if problem is not None]
+    return problems if len(problems) == len(groups) else []
+
+
+def _problem_of(files: Sequence[Numbered], options: ImportOptions, *, scart: bool) -> MonitorError | None:
+    """Of files that are read together."""
+    try:
+        for position, path in files:
+            if scart:
+                ScartFile(path, position).file.raw.close()
+            elif options.kind is None:
+                intake.detect(path, ignore_unknown=options.ignore_unknown, position=position)
+            else:
+                with intake.InputFile(path, position) as file:
+                    intake.container_of(file)
+    except MonitorError as problem:
+        return problem
+    return None
+
+
 def import_scart(
     db: Store, paths: Sequence[Numbered], options: ImportOptions, progress: Progress = silent
 ) -> tuple[ImportCounts, MonitorError | None]:

@@ -102,7 +102,18 @@ def import_reference_table(
     db: Store, settings: Settings, kind: TableKind, paths: Sequence[Path], as_of: date, made_on: date
 ) -> ImportedTable:
     """Read, check and keep one dated table, which can lie in several files (AS names: in one)."""
-    table = attribution.read_table(kind, *paths, fewest_peers=settings.refdata.fewest_peers)
+    return keep_reference_table(db, kind, read_reference_table(settings, kind, paths), as_of, made_on)
+
+
+def read_reference_table(settings: Settings, kind: TableKind, paths: Sequence[Path]) -> attribution.TableFile:
+    """The first half of it, which needs no store. Raises ReferenceDataError."""
+    return attribution.read_table(kind, *paths, fewest_peers=settings.refdata.fewest_peers)
+
+
+def keep_reference_table(
+    db: Store, kind: TableKind, table: attribution.TableFile, as_of: date, made_on: date
+) -> ImportedTable:
+    """The second half."""
     fresh = store.add_reference_table(
         db,
         kind,

@@ -11,6 +11,7 @@ from monitor.attribution.fronting import read_fronting
 from monitor.attribution.names import read_names
 from monitor.attribution.prefixes import read_prefixes
 from monitor.attribution.tablefile import TableCounts
+from monitor.disk import to_read
 from monitor.errors import ReferenceDataError
 from monitor.model.words import TableKind
 
@@ -54,7 +55,7 @@ def _sha256_of(kind: TableKind, *paths: Path) -> str:
     hashes: list[str] = []
     for path in paths:
         try:
-            with path.open("rb") as stream:
+            with to_read(path, whole=True) as stream:
                 hashes.append(hashlib.file_digest(stream, "sha256").hexdigest())
         except OSError as error:
             raise ReferenceDataError(

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import zstandard
 
+from monitor.disk import to_read
 from monitor.errors import ReferenceDataError
 from monitor.model.report import Reject
 
@@ -62,7 +63,8 @@ def read_table_file(path: Path, what: str = "table") -> bytes:
     `what` is the word for it in those messages.
     """
     try:
-        data = path.read_bytes()
+        with to_read(path, whole=True) as file:
+            data = file.read()
     except OSError as error:
         raise ReferenceDataError(f"The {what} cannot be read ({error.strerror or 'input error'})") from None
     if data.startswith(_GZIP):

@@ -19,7 +19,7 @@ from typing import IO, BinaryIO, cast
 import zstandard
 
 from monitor.backup.manifest import FORMAT, MANIFEST, KeptFile, Manifest
-from monitor.disk import sync
+from monitor.disk import sync, to_read
 from monitor.errors import BackupError
 
 PIECE = 1 << 20
@@ -172,7 +172,7 @@ def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        file = path.open("rb")
+        file = to_read(path, whole=True)
     except OSError as error:
         raise BackupError(f"The backup cannot be read ({error.strerror})", "Check its name and who owns it") from None
     with file:

@@ -5,9 +5,8 @@ database is taken first and the files after it, so that no row names a file that
 schema is taken too, because a backup comes before an upgrade; and room for the database is needed beside the file.
 """
 
-import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from monitor.backup.contents import Contents, contents_of
 from monitor.backup.manifest import DATABASE, SETTINGS, Manifest
 from monitor.clock import now
 from monitor.config import Settings
-from monitor.disk import remove_left_over, scratch, sync
+from monitor.disk import give_name, remove_left_over, scratch
 from monitor.errors import BackupError
 from monitor.method import version_of_the_code
 from monitor.store import Store
@@ -34,8 +33,6 @@ KEYED_CONTEXT = "backup.archive"
 _WORK = ".monitor-backup-"
 _ARCHIVE = "archive"
 _TRIES = 3
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-"""What a disk says that knows no hard links, such as a USB stick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +49,17 @@ class Backup:
     older_schema: bool
 
 
-def backup(data_dir: Path, settings: Settings, config: Path | None, path: Path, progress: Progress) -> Backup:
+def backup(
+    data_dir: Path,
+    settings: Settings,
+    config: Path | None,
+    path: Path,
+    progress: Progress,
+    before_it_is_there: Callable[[Path], None] = lambda _: None,
+) -> Backup:
     """Write a backup to `path`, where nothing may be yet. `config`: the settings' file, where it lies elsewhere.
 
+    `before_it_is_there` is called with the whole file before it has its name.
     Raises BackupError, StoreMissing, StoreNewer, StoreBusy, KeyProblem, OSError.
     """
     remove_left_over(path.absolute().parent, _WORK)  # of a backup that was killed, perhaps this very one
@@ -66,6 +71,7 @@ def backup(data_dir: Path, settings: Settings, config: Path | None, path: Path, 
         given = config or data_dir / SETTINGS
         contents, manifest, digest = _pack(db, taken, given, work, progress)
         n_bytes = (work / _ARCHIVE).stat().st_size
+        before_it_is_there(work / _ARCHIVE)
         _put_in_place(work / _ARCHIVE, path)
     heads, older = manifest.heads, is_older(manifest.revision)
     return Backup(path, len(manifest.files), n_bytes, digest, heads, manifest.tables, contents.n_left_out, older)
@@ -138,16 +144,9 @@ def _working_folder(parent: Path) -> Iterator[Path]:
 def _put_in_place(made: Path, path: Path) -> None:
     """Under its name, on disk; never over another file."""
     try:
-        os.link(made, path)  # unlike a rename, fails where a file is
+        give_name(made, path)
     except FileExistsError:
         raise _taken() from None
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        if os.path.lexists(path):
-            raise _taken() from None
-        made.rename(path)
-    sync(path.absolute().parent)
 
 
 def _taken() -> BackupError:

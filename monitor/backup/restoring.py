@@ -18,13 +18,14 @@ from monitor.backup.archive import Progress, check_whole, opened_archive
 from monitor.backup.making import KEYED_CONTEXT
 from monitor.backup.manifest import DATABASE, FOLDERS, SETTINGS, Manifest
 from monitor.backup.settled import SettingsPlaced, settle
-from monitor.disk import gone_again_if_it_fails, sync, write_whole
+from monitor.disk import gone_again_if_it_fails, read_small, sync, write_whole
 from monitor.errors import BackupError, KeyProblem, StoreNewer
 from monitor.store import KEY_FILE
 from monitor.store.any_schema import check_seals, is_older
 from monitor.store.copying import TableDigest, copy_into, opened_file, table_digests
 from monitor.store.database import DATABASE_FILE, MOVED, alone_in, holds_anything, place_of
 from monitor.store.engines import Work, is_server, transaction
+from monitor.store.key_file import LONGEST_KEY_FILE
 from monitor.store.problems import engine_at, told_plainly
 from monitor.store.schema import is_known, revision_of
 from monitor.store.sealing import Sealer, load_key
@@ -158,7 +159,7 @@ def _key(wanted: Wanted, staging: Path) -> Sealer:
     if wanted.key is None:
         return load_key(wanted.data_dir)
     try:
-        content = wanted.key.read_bytes()
+        content = read_small(wanted.key, LONGEST_KEY_FILE)
         if there.exists() and there.read_bytes() != content:
             raise KeyProblem("The data folder holds another key", "Look which is the right one; nothing was changed")
     except OSError as error:

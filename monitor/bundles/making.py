@@ -17,7 +17,7 @@ from monitor.backup.archive import SourceChanged
 from monitor.backup.manifest import SETTINGS
 from monitor.bundles.packing import Packing, Progress
 from monitor.clock import now
-from monitor.disk import locked_draft, remove_left_over, sync
+from monitor.disk import give_name, locked_draft, remove_left_over
 from monitor.errors import HandoverError
 from monitor.handover.bundle_file import Verified, verify, write_bundle
 from monitor.handover.identity import read_identity, write_identity
@@ -126,10 +126,9 @@ def _say(store: Store, asked: Asked, keys: tuple[PublicKey, ...], made: Verified
 def _put_in_place(draft: Path, path: Path) -> None:
     """Under its name, on disk; never over another file."""
     try:
-        os.link(draft, path)  # unlike a rename, fails where a file is
+        give_name(draft, path)
     except FileExistsError:
         raise _taken() from None
-    sync(path.absolute().parent)
 
 
 def _taken() -> HandoverError:

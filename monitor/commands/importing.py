@@ -61,6 +61,8 @@ def import_(
         )
     if dry_run:
         _try(session, work, chosen)
+    elif problems := importing.why_nothing(work.scart, work.own, chosen):
+        _none_of_them(session, problems)
     else:
         _import(session, work, chosen, len(files))
 
@@ -99,6 +101,15 @@ def _try(session: Session, work: _Work, options: ImportOptions) -> None:
     session.result(present_import.trial(made), present_import.trial_text(made))
     if made.exit_status:
         raise typer.Exit(made.exit_status)
+
+
+def _none_of_them(session: Session, problems: Sequence[MonitorError]) -> None:
+    """No file can be read: said before a store is made."""
+    for problem in problems:
+        session.say(f"monitor: {problem}")
+    counts = ImportCounts()
+    session.result(present.import_counts(counts, None), present.import_text(counts, None))
+    raise typer.Exit(problems[0].exit_status)
 
 
 def _import(session: Session, work: _Work, options: ImportOptions, n_files: int) -> None:

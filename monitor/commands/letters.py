@@ -13,6 +13,7 @@ import typer
 from monitor import hearing, present_letters
 from monitor.approving import approve, standing_of_files
 from monitor.commands import letters_draft
+from monitor.disk import to_read
 from monitor.errors import LetterError, UsageError
 from monitor.model.letter import Answer, HearingOutcome, Letter, LetterStep
 from monitor.model.period import Period
@@ -237,7 +238,7 @@ def _bytes_of(path: Path | None) -> bytes | None:
     if path is None:
         return None
     try:
-        with path.open("rb") as file:
+        with to_read(path) as file:
             return file.read(LARGEST_DOCUMENT + 1)
     except OSError as error:
         raise LetterError(

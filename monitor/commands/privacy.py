@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.disk import write_whole
+from monitor.disk import read_small, write_whole
 from monitor.errors import StoreMissing, UsageError
 from monitor.privacy import LANGUAGES, KeyFacts, page
 from monitor.privacy.pages import filled_in, html_of, markdown_of, open_fields
@@ -13,6 +13,7 @@ from monitor.session import Session
 from monitor.store import list_audit
 
 app = typer.Typer(help="Data protection.", no_args_is_help=True, rich_markup_mode=None)
+_LONGEST = 1 << 24
 FOLDER, NAME = "privacy", "data-protection.md"  # a folder that backups and bundles take along
 _HANDED_OUT = ("keys role operator", "keys role hotline", "research export")
 
@@ -43,7 +44,7 @@ def page_(
         raise UsageError("--out is no Markdown file", "Give it a name that ends in .md; the HTML goes beside it")
     if path.exists() and not update:
         raise UsageError("There is a page already", "Write --update: what was filled in is kept. Or name another --out")
-    answers = filled_in(path.read_text(encoding="utf-8")) if path.exists() else {}
+    answers = filled_in(read_small(path, _LONGEST).decode("utf-8")) if path.exists() else {}
     settings, keys = session.settings(), _keys(session)
     pages = [page(settings, keys, language) for language in LANGUAGES]
     lost = set(answers) - set(open_fields(pages, {}))
@@ -52,8 +53,8 @@ def page_(
     html = path.with_suffix(".html")
     if out is None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(path, markdown_of(pages, answers).encode(), 0o644)
     write_whole(html, html_of(pages, answers).encode(), 0o644)
+    write_whole(path, markdown_of(pages, answers).encode(), 0o644)  # last: where it is, both are
     still = open_fields(pages, answers)
     fields = {"path": str(path), "html": str(html), "fields": open_fields(pages, {}), "open": still}
     session.result({**fields, "kept": sorted(answers)}, f"{path}\n{html}\n{len(still)} fields are open")

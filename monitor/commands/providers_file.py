@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor import present_providers
+from monitor.disk import to_read
 from monitor.errors import InputError
 from monitor.session import REJECTED_SOME, Session, plain
 from monitor.store.registry_changes import changes
@@ -58,7 +59,7 @@ def import_(
 
 def _read(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
+        with to_read(file) as opened:
             content = opened.read(_LONGEST_FILE + 1)
         if len(content) > _LONGEST_FILE:
             raise InputError("The file is larger than 64 MB", "Split it")

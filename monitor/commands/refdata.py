@@ -40,20 +40,21 @@ def refdata_import(
     wanted = [(TableKind.PREFIXES, prefixes), (TableKind.AS_NAMES, as_names), (TableKind.FRONTING, fronting)]
     if not any(paths for _, paths in wanted):
         raise UsageError("No table was named", "Give --prefixes, --as-names or --fronting")
+    given = [(kind, files) for kind, paths in wanted for files in _tables(kind, paths or [])]
+    with session.bar("read tables"):  # all of them, before a store is made or anything is changed
+        read = [pipeline.read_reference_table(session.settings(), kind, files) for kind, files in given]
     made = []
-    with session.store(create=True) as (opened, settings):
-        for kind, paths in wanted:
-            for files in _tables(kind, paths or []):
-                named = [found for path in files if (found := date_in_name(path))]
-                date_made = day(made_on, "--made-on") if made_on else max([valid_from, *named])
-                with session.bar(f"import {kind.value}"):
-                    table = pipeline.import_reference_table(opened, settings, kind, files, valid_from, date_made)
-                made.append(table)
-                if date_made > valid_from:
-                    session.say(
-                        f"monitor: the {kind.value} table was made on {date_made}, later than its date {valid_from}; "
-                        "reports will say so"
-                    )
+    with session.store(create=True) as (opened, _):
+        for (kind, files), table in zip(given, read, strict=True):
+            named = [found for path in files if (found := date_in_name(path))]
+            date_made = day(made_on, "--made-on") if made_on else max([valid_from, *named])
+            with session.bar(f"import {kind.value}"):
+                made.append(pipeline.keep_reference_table(opened, kind, table, valid_from, date_made))
+            if date_made > valid_from:
+                session.say(
+                    f"monitor: the {kind.value} table was made on {date_made}, later than its date {valid_from}; "
+                    "reports will say so"
+                )
     session.result(present.imported_tables(made), present.imported_tables_text(made))
     if any(table.rejects for table in made):
         raise typer.Exit(REJECTED_SOME)

@@ -21,6 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from monitor.disk import to_read
 from monitor.errors import HandoverError
 from monitor.handover.bundle_head import Head, Part, not_read, record_of
 from monitor.handover.seal import PublicKey, seal_into
@@ -160,7 +161,7 @@ def _checked(content: bytes, manifest: bytes) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        file = path.open("rb")
+        file = to_read(path, whole=True)
     except OSError as error:
         raise HandoverError(f"The bundle cannot be read ({error.strerror})", "Check its name and who owns it") from None
     with file:

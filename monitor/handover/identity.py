@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from pyrage import DecryptError, IdentityError, decrypt_io, x25519
 
-from monitor.disk import sync
+from monitor.disk import to_read, write_new
 from monitor.errors import HandoverError
 
 _BEGINS = "AGE-SECRET-KEY-1"
@@ -44,7 +44,7 @@ class Identity:
 def read_identity(path: Path) -> Identity:
     """The keys of a file of `age-keygen` or `write_identity`. Raises HandoverError for what is none."""
     try:
-        with path.open("rb") as file:
+        with to_read(path) as file:
             others = bool(os.fstat(file.fileno()).st_mode & 0o077)
             content = file.read(_LONGEST + 1)
     except OSError as error:
@@ -72,12 +72,7 @@ def write_identity(path: Path) -> Identity:
     secret = x25519.Identity.generate()
     text = f"# public key: {secret.to_public()}\n{secret}\n"
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        sync(path.parent)
+        write_new(path, text.encode("ascii"))
     except FileExistsError:
         raise HandoverError(
             "A file of that name is there already", "A key is never overwritten: name another"
@@ -96,7 +91,7 @@ def opened(path: Path, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
     its end, for one that was changed or cut short.
     """
     try:
-        file = path.open("rb")
+        file = to_read(path, whole=True)
     except OSError as error:
         raise HandoverError(f"The sealed file cannot be read ({error.strerror})", "Check its name and owner") from None
     with file, opened_within(file, identities) as plain:

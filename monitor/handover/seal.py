@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from pyrage import EncryptError, RecipientError, encrypt_io, x25519
 
-from monitor.disk import locked_draft, remove_left_over, sync
+from monitor.disk import give_name, locked_draft, remove_left_over
 from monitor.errors import HandoverError
 
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 (how such a key begins)
@@ -90,9 +90,7 @@ def write_sealed(
             os.fsync(file.fileno())
             made = Sealed(path, digest, size, tuple(keys))
             before_it_is_there(made)
-            os.link(draft, path)  # unlike a rename, fails where a file is
-            draft.unlink()
-        sync(path.parent)
+            give_name(draft, path)
     except FileExistsError:
         raise _taken() from None
     except OSError as error:

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from monitor.disk import locked_draft, remove_left_over, sync
+from monitor.disk import remove_drafts_of, write_new
 from monitor.errors import HandoverError
 
 SIGNING_KEY = "signing.key"
@@ -49,8 +49,10 @@ class SigningKey:
 def signing_key(folder: Path, *, create: bool) -> SigningKey:
     """The key of a data folder; `create` makes it where there is none. Raises HandoverError, and never overwrites."""
     path = folder / SIGNING_KEY
-    if create and not os.path.lexists(path):
-        _make(path)
+    if create:
+        remove_drafts_of(path)  # who was killed right after left a second copy
+        if not os.path.lexists(path):
+            _make(path)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -72,21 +74,9 @@ def signing_key(folder: Path, *, create: bool) -> SigningKey:
 def _make(path: Path) -> None:
     """A new key, whole or not at all; where somebody else is quicker, theirs stays."""
     secret = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    prefix = f".{SIGNING_KEY}."
     try:
-        remove_left_over(path.parent, prefix)
-        handle, draft = locked_draft(path.parent, prefix)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(f"{_FORMAT} {base64.b64encode(secret).decode()}\n".encode("ascii"))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(draft, path)  # unlike a rename, fails where a key is
-        finally:
-            with suppress(FileNotFoundError):
-                draft.unlink()
-        sync(path.parent)
+        with suppress(FileExistsError):
+            write_new(path, f"{_FORMAT} {base64.b64encode(secret).decode()}\n".encode("ascii"))
     except OSError as error:
         raise HandoverError(f"{SIGNING_KEY} cannot be written ({error.strerror})", "Make room or give access") from None
 

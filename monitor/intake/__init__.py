@@ -6,8 +6,8 @@ row by its number and a value by its column.
 """
 
 from monitor.intake.batches import BATCH_ROWS, Batch, read_checks, read_reports
-from monitor.intake.detect import Container, column_names, detect
-from monitor.intake.files import sha256
+from monitor.intake.detect import Container, column_names, container_of, detect
+from monitor.intake.files import InputFile, sha256
 from monitor.intake.normalise import normalise_host, normalise_url
 from monitor.intake.problems import Code, IntakeProblem
 from monitor.intake.rejects import RejectsFile
@@ -18,10 +18,12 @@ __all__ = [
     "Batch",
     "Code",
     "Container",
+    "InputFile",
     "IntakeProblem",
     "RejectsFile",
     "clear_text",
     "column_names",
+    "container_of",
     "detect",
     "normalise_host",
     "normalise_url",

@@ -16,7 +16,7 @@ from pathlib import Path
 from monitor import store
 from monitor.clock import now
 from monitor.config import Settings
-from monitor.disk import write_whole
+from monitor.disk import remove_left_over, write_new
 from monitor.errors import HandoverError, OrderError
 from monitor.handover.seal import PublicKey, write_sealed
 from monitor.handover.zip_stream import ZipStream
@@ -26,6 +26,7 @@ from monitor.orders.standing import OrderStanding, Survey, survey
 from monitor.orders.words import LANGUAGES
 from monitor.store import Store
 
+_DRAFT = ".new-order-file-"
 FOLDER = "order-files"
 """Where the files go in the data folder, as long as nobody says otherwise."""
 _README = """Bevelen aan een aanbieder / Orders to a provider
@@ -126,13 +127,14 @@ def _pieces(content: Document) -> Iterator[bytes]:
 
 def _plain(path: Path, content: bytes, written_down: Callable[[str], None]) -> tuple[str, int]:
     """SHA-256 and size of a file that anybody can read who gets at it; 0600. Raises HandoverError."""
+    remove_left_over(path.parent, _DRAFT)  # URLs lie in it in the clear
     if os.path.lexists(path):
         raise HandoverError("A file of that name is there already", "Name another file, or move that one away")
     digest = sha256(content).hexdigest()
     written_down(digest)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, content)
+        write_new(path, content, _DRAFT)
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else "unknown reason"
         raise HandoverError(f"The file cannot be written: {reason}", "Make room or give access") from None

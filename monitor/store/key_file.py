@@ -19,11 +19,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from monitor.disk import sync, write_whole
+from monitor.disk import read_small, remove_drafts_of, sync, write_new, write_whole
 from monitor.errors import KeyProblem
 
 KEY_FILE = "monitor.key"
 KEY_BYTES, KEY_ID_BYTES = 32, 4
+LONGEST_KEY_FILE = 1 << 20
 _DRAFT_BYTES = 8  # random ones in the name of a key file under way
 _ONE, _SEVERAL, _OF_A_ROLE = "monitor-key-1", "monitor-key-2", "monitor-key-3"
 _IS_THERE = ("There is a file of that name already", "A key is never overwritten: name another")
@@ -168,6 +169,7 @@ def keep_copy(folder: Path, ring: KeyRing, name: str) -> None:
 
 def check_is_new(path: Path) -> None:
     """Raise KeyProblem where no key file for somebody else can be made."""
+    remove_drafts_of(path)
     if os.path.lexists(path):
         raise KeyProblem(*_IS_THERE)
     if not path.absolute().parent.is_dir():
@@ -177,11 +179,7 @@ def check_is_new(path: Path) -> None:
 def hand_out(path: Path, ring: KeyRing) -> None:
     """A key file for somebody else (0600), where none may be yet. Raises KeyProblem."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(_content(ring))
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(path, _content(ring))
     except FileExistsError:
         raise KeyProblem(*_IS_THERE) from None
     except OSError as error:
@@ -195,7 +193,7 @@ def take_keys(folder: Path, path: Path) -> tuple[str, ...]:
     """
     mine = read_ring(folder)
     try:
-        other = parse_ring(path.read_bytes())
+        other = parse_ring(read_small(path, LONGEST_KEY_FILE))
     except (OSError, ValueError, KeyError, TypeError, binascii.Error):
         raise KeyProblem("The other file is no key file, or cannot be read", "Name a key file of this store") from None
     if other.index_key != mine.index_key:
