@@ -1,7 +1,8 @@
 """What lies in the data folder beside the store: the last backup's time, and what a move or a rotation left behind.
 
 In: the data folder. Out: Findings. What would surprise: the time of the last backup is a file of its own
-(`.last-backup`) and not a row, because a backup has to be possible where nothing can be written to the database.
+(`.last-backup`) and not a row, because a backup has to be possible where nothing can be written to the database; and
+that file names a backup before it has its name, so that one counts which was killed right after.
 """
 
 import json
@@ -9,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from monitor.disk import write_whole
+from monitor.disk import remove_drafts_of, write_whole
 from monitor.model.operation import Finding, Mark
 from monitor.store import KEY_FILE
 from monitor.store.database import DATABASE_FILE, MOVED
@@ -26,12 +28,47 @@ def note_backup(data_dir: Path, at: datetime) -> None:
         write_whole(data_dir / _LAST_BACKUP, json.dumps({"made_at": at.isoformat()}).encode())
 
 
+def note_begun(data_dir: Path, at: datetime, draft: Path, path: Path) -> None:
+    """Remember that a finished backup is about to have its name: where it has it, it counts, whatever comes then."""
+    with suppress(OSError):
+        found, before = draft.stat(), _last_made(_noted(data_dir))
+        begun = {"at": at.isoformat(), "path": str(path.absolute()), "is": [found.st_ino, found.st_size]}
+        record = {"made_at": before.isoformat() if before else None, "begun": begun}
+        write_whole(data_dir / _LAST_BACKUP, json.dumps(record).encode())
+
+
+def remove_drafts(data_dir: Path) -> None:
+    """What a backup that was killed while it noted its time left of that note."""
+    remove_drafts_of(data_dir / _LAST_BACKUP)
+
+
+def _noted(data_dir: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((data_dir / _LAST_BACKUP).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _last_made(record: dict[str, Any]) -> datetime | None:
+    """None where none is known, or the file makes no sense."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        found = Path(record["begun"]["path"]).stat()
+        if [found.st_ino, found.st_size] == record["begun"]["is"]:
+            return datetime.fromisoformat(record["begun"]["at"])
+    with suppress(ValueError, KeyError, TypeError):
+        return datetime.fromisoformat(record["made_at"])
+    return None
+
+
 def last_backup(data_dir: Path, moment: datetime) -> Finding:
     """When `monitor backup` last made one from this folder, as far as that is known."""
+    made_at = _last_made(_noted(data_dir))
     try:
-        made_at = datetime.fromisoformat(json.loads((data_dir / _LAST_BACKUP).read_bytes())["made_at"])
-        ago = moment - made_at
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        ago = moment - made_at if made_at else None
+    except (TypeError, OverflowError):  # a time without a zone
+        ago = None
+    if made_at is None or ago is None:
         todo = "`monitor backup FILE`, each night by the timer in deploy/ (docs/backup.md)"
         return Finding("backup", Mark.LOOK, "none known from this data folder", todo, {"made_at": None})
     said, figures = f"the last one of {made_at:%Y-%m-%d %H:%M} UTC", {"made_at": made_at.isoformat()}

@@ -10,7 +10,7 @@ import typer
 from monitor.clock import now
 from monitor.commands.db import warn_of_password
 from monitor.errors import UsageError
-from monitor.remains import note_backup
+from monitor.remains import note_backup, note_begun, remove_drafts
 from monitor.session import Session
 from monitor.store import KEY_FILE
 
@@ -39,8 +39,14 @@ def backup(
 
     session: Session = context.obj
     begun_at = now()
+    remove_drafts(session.data_dir)
+
+    def finished(draft: Path) -> None:
+        if not check:  # else it counts once it was looked at
+            note_begun(session.data_dir, begun_at, draft, file)
+
     with session.bar("backup") as progress:
-        made = backups.backup(session.data_dir, session.settings(), session.config, file, progress)
+        made = backups.backup(session.data_dir, session.settings(), session.config, file, progress, finished)
     if check:
         backups.verify_backup(file)
     note_backup(session.data_dir, begun_at)

@@ -10,13 +10,14 @@ import pytest
 
 from monitor import clock, pipeline, status, store
 from monitor.config import Settings
+from monitor.disk import give_name
 from monitor.errors import StoreBusy
 from monitor.machine import disk_room, size_in_words
 from monitor.model.counts import ImportOptions
 from monitor.model.observation import CanaryReading, Due, Mandate, Observation, Standing
 from monitor.model.operation import Finding, Mark, worst_first, worst_of
 from monitor.model.words import DueReason, TableKind
-from monitor.remains import last_backup, left_behind, note_backup
+from monitor.remains import last_backup, left_behind, note_backup, note_begun
 from monitor.store import NewWorker, Plan, Store, open_store
 from tests.engines import Engine
 
@@ -302,6 +303,25 @@ def test_what_a_move_a_rotation_or_a_backup_left_in_the_folder_is_told(tmp_path:
     }
     assert [each.name for each in left_behind(tmp_path, on_server=False)] == ["old key", "old store"]
     note_backup(tmp_path / "missing", NOW)  # a folder that takes nothing does not stop a backup
+
+
+def test_a_backup_that_was_killed_right_after_it_had_its_name_counts_as_long_as_it_is_there(tmp_path: Path) -> None:
+    """One that has not got it does not, and then the one before counts; nor does another file of that name."""
+    draft, path = tmp_path / "draft", tmp_path / "kept.backup"
+    draft.write_bytes(b"whole")
+    note_backup(tmp_path, NOW - timedelta(days=1))
+    note_begun(tmp_path, NOW, draft, path)
+    assert "2026-03-01 12:00 UTC" in last_backup(tmp_path, NOW).said
+    give_name(draft, path)
+    draft.unlink()
+    assert "2026-03-02 12:00 UTC" in last_backup(tmp_path, NOW).said
+    note_begun(tmp_path, NOW + timedelta(hours=1), path, tmp_path / "next.backup")  # killed before its name
+    assert "2026-03-02 12:00 UTC" in last_backup(tmp_path, NOW).said
+    note_begun(tmp_path, NOW, path, path)
+    path.write_bytes(b"another file")
+    assert "2026-03-02 12:00 UTC" in last_backup(tmp_path, NOW).said  # of the note before
+    (tmp_path / ".last-backup").write_text('{"made_at": null, "begun": {"path": 1, "is": 2}}')
+    assert last_backup(tmp_path, NOW).figures == {"made_at": None}
 
 
 def test_what_needs_somebody_comes_first_and_else_the_order_stays() -> None:
