@@ -25,6 +25,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from monitor.handover.identity import read_identity
+from monitor.handover.signing import signing_key
+
 PARENT = Path(__file__).with_name("parent.py")
 ROOT = PARENT.parents[2]
 LONGEST_SECONDS = 600.0
@@ -54,6 +57,20 @@ class Place:
     @property
     def tmp(self) -> Path:
         return self.folder / "tmp"
+
+    @property
+    def age(self) -> str:
+        """The public half of the key that `handover key` made."""
+        return read_identity(self.out / "age.key").public[0]
+
+    @property
+    def signer(self) -> str:
+        return signing_key(self.data, create=False).public
+
+    @property
+    def signer_there(self) -> str:
+        """Of the other side of an exchange."""
+        return signing_key(self.out / "there", create=False).public
 
     def made(self) -> "Place":
         for name in ("out", "tmp", "cwd"):

@@ -6,11 +6,14 @@ thousand rows, more than a batch, for the imports. What would surprise: `{place}
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+
+from tests.intake.scart_files import World
+from tests.kills.handing_over import handing_over
+from tests.kills.stage import Stage, Words
 
 PERIOD = "2026H1"
 CONFIG = """[minimums]
@@ -45,28 +48,7 @@ N_MANY = 5_400
 """Rows of the large files: more than one batch of 5,000."""
 START = datetime(2026, 1, 2, tzinfo=UTC)
 WHO = ("--by", "clerk", "--why", "looked up")
-
-Words = tuple[object, ...]
 Row = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A command, the stages whose results it needs, and how often it is killed: in every run of the tests, at length.
-
-    `once`: all that it writes is the same in every run, as other tests hold, so that one undisturbed run tells it.
-    `but_for`: tables that log what people did: a row more where the kill came between deed and answer.
-    `already`: what the command says where it was killed after the deed, so that there is nothing left to do.
-    `noted_last`: files that only a command that came to its own end leaves, so that they may be missing then.
-    """
-
-    words: Words
-    after: tuple[str, ...] = ()
-    kills: tuple[int, int] = (3, 10)
-    once: bool = False
-    but_for: tuple[str, ...] = ()
-    already: str = ""
-    noted_last: tuple[str, ...] = ()
 
 
 def few() -> Iterator[tuple[Row, list[Row]]]:
@@ -118,12 +100,27 @@ def write_inputs(folder: Path) -> Path:
         found.write_parquet(str(folder / "many-reports.parquet"))
     for name, text in TABLES.items():
         (folder / name).write_text(text, encoding="utf-8")
+    many_of_scart(folder / "scart")
     received = [(row["notice_ref"], row["url"], row["notified_at"], "") for row, _ in rows[:9]]
     write_csv(
         folder / "received.csv",
         (dict(zip(("notice_ref", "url", "received_at", "resolved_at"), row, strict=True)) for row in received),
     )
     return folder
+
+
+def many_of_scart(folder: Path) -> None:
+    """The five tables, with more reports than a batch holds; half of them were told and are gone."""
+    world = World()
+    world.contact(1, "Alpha Hosting")
+    for n in range(1, N_MANY + 1):
+        world.add(n, status_code="close_offline")
+        if n % 2:
+            world.log(n, "2026-02-03 15:00:00", "STATUS", "scheduler_checkonline", "close_offline")
+    world.tell(1, ())
+    world.ntd_urls = [{"ntd_id": 1, "record_type": "input", "record_id": n} for n in range(1, N_MANY + 1, 2)]
+    folder.mkdir()
+    world.tables(folder)
 
 
 def known_provider(provider: str, name: str) -> Words:
@@ -201,7 +198,6 @@ def stages(folder: Path) -> dict[str, Stage]:
             (*frozen, "letters draft"),
             (4, 12),
             already="a file of that name already",
-            noted_last=("data/.last-backup",),
         ),
         "restore": Stage(
             (
@@ -218,4 +214,5 @@ def stages(folder: Path) -> dict[str, Stage]:
         ),
         "keys rotate": Stage(("keys", "rotate"), (*frozen, "letters draft"), (4, 14), but_for=("audit", "seals")),
         "brief": Stage(("brief", PERIOD, "--dated", "2026-09-01"), frozen, (3, 10)),
+        **handing_over(folder, frozen),
     }
