@@ -18,7 +18,10 @@ MODULES = {
     "fuzz.clerks": ("settings", "registry"),
     "fuzz.documents": ("letters", "word"),
     "fuzz.backups": ("manifest", "backup"),
-    "fuzz.exchange": ("case-document", "age-file", "age-key"),
+    "fuzz.scart": ("scart-headers", "scart-exports", "scart-tables"),
+    "fuzz.exchange": ("case-document", "case-envelope", "age-file", "age-key"),
+    "fuzz.bundles": ("bundle-manifest", "bundle-list", "bundle", "bundle-inside"),
+    "fuzz.orders": ("order-words", "order-facts"),
     "fuzz.rules": ("judging", "episodes"),
 }
 NAMES = tuple(name for names in MODULES.values() for name in names)

@@ -133,9 +133,9 @@ def day(text: str, option: str) -> date:
 def instant(text: str, option: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # in UTC it can lie before the first day that a calendar has
         raise UsageError(f"{option} is not a time", "Write it like 2026-08-01 or 2026-08-01T00:00:00Z") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def date_in_name(path: Path) -> date | None:

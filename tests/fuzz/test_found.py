@@ -22,11 +22,12 @@ from monitor.backup.manifest import Manifest
 from monitor.config import Settings, read_settings
 from monitor.correspondence.letter_check import text_of
 from monitor.correspondence.pdf import to_pdf
-from monitor.errors import BackupError, DocumentError, InputError, ReferenceDataError, WrongSetting
+from monitor.errors import BackupError, DocumentError, InputError, ReferenceDataError, UsageError, WrongSetting
 from monitor.intake.detect import container_of
 from monitor.intake.files import InputFile
 from monitor.intake.problems import IntakeProblem
 from monitor.intake.values import clear_text as clear_cell
+from monitor.session import instant
 from monitor.store.registry_entries import EntryProblem, tables_of, texts_of, time_of
 from tests.survival.conftest import World
 
@@ -229,6 +230,13 @@ def test_an_address_with_a_zone_is_no_clear_text(text):
     """The zone's sign was taken for an escape, and the address stood unsealed."""
     with pytest.raises(IntakeProblem, match="looks like a URL"):
         clear_cell(text, "reason")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_time_on_the_command_line_that_no_calendar_has_is_refused_in_words(text):
+    """In UTC it would lie before the first day or after the last; it ended in a traceback."""
+    with pytest.raises(UsageError, match="is not a time"):
+        instant(text, "--at")
 
 
 def test_a_message_that_repeats_the_input_is_noticed():
