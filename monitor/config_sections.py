@@ -281,11 +281,21 @@ class Retention(Section):
         description="URLs and hosts, since the newest report, notice or check: 18 months, 5 years, 90 days or keep.",
     )
     address: str = Field(default=KEEP, description="IP addresses, from the newest fact that names each.")
+    notice: str = Field(
+        default=KEEP, description="References and addressees of requests, from the newest notice of each record."
+    )
+    order: str = Field(
+        default=KEEP,
+        description="Those of orders, and what was written down of them, from the newest order or fact of each record.",
+    )
+    exchange: str = Field(default=KEEP, description="What exchanged documents say of cases, from the day of each.")
     letter: str = Field(
         default=KEEP, description="Documents, replies, notes and quotes of letters, from the last step of each."
     )
     order_file: str = Field(default=KEEP, description="Files made for one receiver, such as providers' files.")
-    log: str = Field(default=KEEP, description="Log files in the data folder; the audit log is never shortened.")
+    log: str = Field(
+        default=KEEP, description="Log files and notes in the data folder; the audit log is never shortened."
+    )
     rejects: str = Field(default=KEEP, description="Lists of rejected rows.")
 
     @field_validator("*")

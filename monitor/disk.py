@@ -148,6 +148,11 @@ def remove_left_over(folder: Path, prefix: str, suffix: str = "") -> None:
                 _remove_unless_locked(path)
 
 
+def remove_scratch() -> None:
+    """Folders of `scratch` that killed processes left where the system has its temporary files. Raises nothing."""
+    remove_left_over(Path(gettempdir()), _SCRATCH)
+
+
 def _remove_unless_locked(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:

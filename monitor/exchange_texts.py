@@ -11,11 +11,12 @@ from monitor.intake.hosts import host_of
 from monitor.intake.normalise import normalise_url
 from monitor.intake.values import looks_like_url
 from monitor.model.exchange import ExchangedCase, TargetKind
+from monitor.model.retention import STAND_IN
 
 
 def fit_to_send(text: str | None) -> str | None:
-    """The text, or None where it gives away a URL, host, address or e-mail address."""
-    return None if text is None or "@" in text or looks_like_url(text) else text
+    """The text, or None where it was forgotten, or gives away a URL, host, address or e-mail address."""
+    return None if text is None or STAND_IN in text or "@" in text or looks_like_url(text) else text
 
 
 def check_received(case: ExchangedCase, key: bytes) -> None:

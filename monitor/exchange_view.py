@@ -18,6 +18,7 @@ from monitor.store import Store
 from monitor.store.exchange import KeptCase, kept_cases, list_documents, open_received_url
 from monitor.store.exchange_facts import records_of
 from monitor.store.exchange_links import list_links, shared_key
+from monitor.store.forgetting_cases import NO_TARGET
 
 FEWEST_DIGITS = 8
 
@@ -96,7 +97,9 @@ def _views(db: Store, kept: Sequence[tuple[DocumentFact, KeptCase]], progress: P
     views = []
     for (name, link, received), statements in said.items():
         known, target = targets[link], statements[-1].case.target
-        comparable = known is not None and statements[-1].document.key_digest == links[link].key_digest
+        comparable = (
+            known is not None and target != NO_TARGET and statements[-1].document.key_digest == links[link].key_digest
+        )
         key = known.get(target) if known is not None and comparable else None
         records = tuple(ours.get(key, ())) if key is not None else ()
         views.append(
@@ -109,7 +112,7 @@ def _targets(
     db: Store, link: ExchangeLink, said: dict[tuple[str, str, bool], list[Statement]], progress: Progress
 ) -> dict[str, int] | None:
     """Our Target behind each name that was exchanged with that side; None where that cannot be told."""
-    names = {statements[-1].case.target for (_, name, _), statements in said.items() if name == link.name}
+    names = {statements[-1].case.target for (_, name, _), statements in said.items() if name == link.name} - {NO_TARGET}
     if not names or link.key_digest is None:
         return None
     try:

@@ -164,6 +164,7 @@ def case(view: CaseView, url: str | None) -> dict[str, Any]:
             "made_at": _iso(each.document.made_at),
             "recorded_at": _iso(each.document.recorded_at),
             "has_url": each.kept.has_url,
+            "forgotten_at": None if each.kept.forgotten_at is None else _iso(each.kept.forgotten_at),
             **case_fields(each.case),
         }
         for each in view.statements
@@ -200,6 +201,8 @@ def _statement(each: Statement) -> list[str]:
         served = f"{order.served_at:%Y-%m-%d %H:%M}Z to {_told(order)}"
         lines.append(f"  order served {served}, {until}: {order.state}{result}")
         lines += [f"    {what} {at:%Y-%m-%d %H:%M}Z" for what, at in order.events]
+    if each.kept.forgotten_at is not None:
+        lines.append(f"  what it said was forgotten on {each.kept.forgotten_at:%Y-%m-%d}")
     return lines + ([] if case.note is None else [f"  note: {line}" for line in case.note.splitlines()])
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.disk import sync
+from monitor.disk import remove_left_over, remove_scratch, sync
 from monitor.errors import RetentionError
+from monitor.handover.seal import DRAFT
 from monitor.model.retention import RetentionClass
 
 FOLDERS: dict[RetentionClass, tuple[str, ...]] = {
     RetentionClass.ORDER_FILE: ("provider-files", "order-files", "exchange"),
-    RetentionClass.LOG: ("logs",),
+    RetentionClass.LOG: ("logs", "refused", "inform"),
     RetentionClass.REJECTS: ("rejects",),
 }
 """Where the files of each class lie."""
@@ -33,8 +34,13 @@ class DueFiles:
 def due_files(data_dir: Path, kind: RetentionClass, before: datetime, held: Collection[str]) -> DueFiles:
     """`held`: ids of Providers."""
     old = [path for path in kept_files(data_dir, kind) if _changed_at(path) < before]
-    kept = {path for path in old if any(_is_of(path, provider) for provider in held)}
+    kept = held_files(old, held)
     return DueFiles(tuple(path for path in old if path not in kept), len(kept))
+
+
+def held_files(paths: Collection[Path], held: Collection[str]) -> set[Path]:
+    """Those that belong to one of these Providers."""
+    return {path for path in paths if any(_is_of(path, provider) for provider in held)}
 
 
 def remove_files(paths: Collection[Path]) -> int:
@@ -60,6 +66,13 @@ def kept_files(data_dir: Path, kind: RetentionClass) -> Iterator[Path]:
             for path in sorted((data_dir / name).iterdir()):
                 if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
                     yield path
+
+
+def remove_drafts(data_dir: Path) -> None:
+    """What killed processes left half written, here and where the system has its temporary files. Raises nothing."""
+    remove_scratch()
+    for name in FOLDERS[RetentionClass.ORDER_FILE]:
+        remove_left_over(data_dir / name, *DRAFT)
 
 
 def _changed_at(path: Path) -> datetime:

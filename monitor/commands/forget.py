@@ -9,6 +9,7 @@ import typer
 from monitor import forgetting
 from monitor.clock import now
 from monitor.errors import UsageError
+from monitor.forgetting_run import Asked
 from monitor.model.retention import KEEP, TERM_HELP, RetentionClass, Term
 from monitor.present import aligned
 from monitor.remains import last_backup
@@ -43,7 +44,7 @@ def forget(
     session: Session = context.obj
     if not dry_run and not (reason and reason.strip()):
         raise UsageError("To forget needs a reason", "Write --reason TEXT; it goes on the audit log")
-    asked = forgetting.Asked(
+    asked = Asked(
         plain(by or getpass.getuser(), "--by"),
         plain(reason, "--reason") if reason else "",
         _term(older_than),
@@ -68,7 +69,7 @@ def _term(text: str | None) -> Term | None:
         raise UsageError("--older-than is not a term", TERM_HELP) from None
 
 
-def _said(done: forgetting.Forgotten, asked: forgetting.Asked, backup: object) -> list[str]:
+def _said(done: forgetting.Forgotten, asked: Asked, backup: object) -> list[str]:
     found = []
     if all(each.term == KEEP for each in done.counts):
         found.append("no term is set, so nothing goes: write [retention] in monitor.toml, or give --older-than")

@@ -20,7 +20,7 @@ from monitor.errors import HandoverError
 
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 (how such a key begins)
 _MOST_KEYS = 20
-_DRAFT = (".new-", ".age")
+DRAFT = (".new-", ".age")
 """How the name of an unfinished file begins and ends."""
 
 
@@ -79,11 +79,11 @@ def write_sealed(
     """
     draft: Path | None = None
     try:
-        remove_left_over(path.parent, *_DRAFT)
+        remove_left_over(path.parent, *DRAFT)
         if os.path.lexists(path):
             raise _taken()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = locked_draft(path.parent, *_DRAFT)
+        handle, draft = locked_draft(path.parent, *DRAFT)
         with os.fdopen(handle, "wb") as file:
             digest, size = seal_into(pieces, file, keys)
             file.flush()

@@ -16,9 +16,12 @@ class RetentionClass(StrEnum):
 
     URL = "url"  # URLs, hosts and the names on the way to them
     ADDRESS = "address"  # IP addresses, but for the network that they are in
+    NOTICE = "notice"  # references and addressees of requests
+    ORDER = "order"  # those of orders, and what people wrote down about orders since
+    EXCHANGE = "exchange"  # what documents of other organisations, and ours to them, say of cases
     LETTER = "letter"  # documents of letters, replies, notes and quotes; the register stays
     ORDER_FILE = "order-file"  # files that were made for one receiver: providers' files, orders, exchanges
-    LOG = "log"
+    LOG = "log"  # logs that somebody puts into the data folder, and notes on what was refused or has to be told
     REJECTS = "rejects"
 
 
@@ -34,6 +37,10 @@ class Unit(StrEnum):
 KEEP = "keep"
 """The word for no term."""
 TERM_HELP = "Write it like 18 months, 5 years or 90 days"
+STAND_IN = "\0"
+"""No text that comes in holds it: what has it stands in for a reference or an addressee that was forgotten."""
+GONE = "[forgotten / gewist]"
+"""What a person reads in its place."""
 _TERM = re.compile(r"\s*([1-9]\d{0,3})\s*(day|week|month|year)s?\s*", re.IGNORECASE)
 
 
@@ -63,6 +70,11 @@ class Term:
         year, month = divmod(months, 12)
         day = min(moment.day, monthrange(year, month + 1)[1])
         return moment.replace(year=year, month=month + 1, day=day)
+
+
+def shown(text: str | None) -> str | None:
+    """A reference or an addressee as a person may read it."""
+    return GONE if text is not None and STAND_IN in text else text
 
 
 class HoldKind(StrEnum):

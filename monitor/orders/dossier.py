@@ -13,6 +13,7 @@ from monitor import store
 from monitor.model.order import Order, OrderFact, OrderFactKind
 from monitor.model.order_term import stated_hours
 from monitor.model.provider import neutral_id
+from monitor.model.retention import shown
 from monitor.model.words import Outcome
 from monitor.orders.chain import Link, ToldNotice, chain, notices_up_to
 from monitor.orders.standing import OrderStanding, Survey
@@ -91,11 +92,11 @@ def _order(found: Survey, standing: OrderStanding, url: store.OpenedTarget, abou
         "path_withheld": url.withheld,
         "report": _report(about),
         "url_forgotten_at": iso(url.forgotten_at),
-        "reference": order.reference,
+        "reference": shown(order.reference),
         "sender": order.sender,
         "channel": order.channel.value if order.channel else None,
         "status": order.status.value,
-        "addressee": order.party,
+        "addressee": shown(order.party),
         "addressed_to": found.label(standing.addressed_to),
         "capacity": order.capacity.value,
         "served_at": iso(order.served_at),
@@ -237,7 +238,7 @@ def _notice(one: ToldNotice) -> Document:
         "capacity": one.capacity.value,
         "deadline_hours": one.deadline_hours,
         "sender": one.sender,
-        "addressee": one.written,
+        "addressee": shown(one.written),
         "addressed_to": one.party,
         "reference": one.reference,
         "channel": one.channel,

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.model.retention import shown
 from monitor.model.words import Purpose
 from monitor.store import contexts
 from monitor.store.bulk import names_by_id, select_by
@@ -122,7 +123,7 @@ def notice_words(store: Store, notice_ids: Collection[int]) -> dict[int, NoticeW
     for key, sealed, channel, record, kind, at, status in found:
         instead = corrected.instead(record, kind, at, sealed)
         words[key] = NoticeWords(
-            None if sealed is None else store.sealer.unseal(bytes(sealed), contexts.NOTICE_REFERENCE).decode(),
+            None if sealed is None else shown(store.sealer.unseal(bytes(sealed), contexts.NOTICE_REFERENCE).decode()),
             channel,
             None if instead.at is None else at,
             None if instead.status is None else status,

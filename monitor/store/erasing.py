@@ -13,7 +13,10 @@ from monitor.errors import StoreBusy
 from monitor.store.database import Store
 from monitor.store.problems import told_plainly
 
-TOUCHED = ("targets", "hosts", "addresses", "resolutions", "letter_events", "letters", "exchange_cases")
+TOUCHED = (
+    *("targets", "hosts", "addresses", "resolutions", "letter_events", "letters", "exchange_cases"),
+    *("notices", "order_facts", "fact_corrections"),
+)
 """The tables that lose texts."""
 
 

@@ -17,9 +17,7 @@ from monitor.errors import HandoverError
 from monitor.model.exchange import Address, DocumentFact, ExchangeLink
 from monitor.store import contexts
 from monitor.store.audit import append
-from monitor.store.bulk import chunks
 from monitor.store.database import Store
-from monitor.store.erasing import overwrite
 from monitor.store.tables import ExchangeCaseRow, ExchangeDocumentRow, ExchangeLinkRow, table_of
 from monitor.store.times import to_micros
 
@@ -42,6 +40,7 @@ _CASE = (
     _CASES.c.target_name,
     _CASES.c.has_url,
     _CASES.c.details,
+    _CASES.c.forgotten_at,
 )
 
 
@@ -50,6 +49,7 @@ class KeptCase:
     """What a document says of one case; `details`: JSON that the stage of the exchange writes and reads, without URL.
 
     `record`: our own (source, record id), where a URL leaves, for the audit log. `case_id` None: not kept yet.
+    `forgotten_at`: since when `details` say no more than that there was such a case.
     """
 
     name: str
@@ -59,6 +59,7 @@ class KeptCase:
     url: str | None = field(default=None, repr=False)  # one that was received
     record: tuple[str, str] | None = None
     case_id: int | None = None
+    forgotten_at: datetime | None = None
 
 
 def next_sequence(store: Store, link: ExchangeLink) -> int:
@@ -163,10 +164,15 @@ def kept_cases(store: Store, begins: str = "") -> list[tuple[DocumentFact, KeptC
             (
                 documents[document_id],
                 KeptCase(
-                    name, target, has_url, store.sealer.unseal(bytes(details), contexts.EXCHANGE_CASE), case_id=case_id
+                    name,
+                    target,
+                    has_url,
+                    store.sealer.unseal(bytes(details), contexts.EXCHANGE_CASE),
+                    case_id=case_id,
+                    forgotten_at=gone,
                 ),
             )
-            for case_id, document_id, name, target, has_url, details in connection.execute(wanted)
+            for case_id, document_id, name, target, has_url, details, gone in connection.execute(wanted)
         ]
 
 
@@ -184,24 +190,3 @@ def open_received_url(store: Store, case: KeptCase, link: str, *, by: str, reaso
         subject = f"case {case.name} from {link}"
         append(connection, actor=by, action="exchange show --reveal", subject=subject, reason=reason)
     return url
-
-
-def due_urls(store: Store, before: datetime) -> list[int]:
-    """The cases whose URL came before that and is still here, ascending: what `forget_urls` takes."""
-    wanted = (
-        select(_CASES.c.id)
-        .join(_DOCUMENTS, _DOCUMENTS.c.id == _CASES.c.document_id)
-        .where(_CASES.c.url.is_not(None), _DOCUMENTS.c.recorded_at < before)
-        .order_by(_CASES.c.id)
-    )
-    with store.read() as connection:
-        return list(connection.scalars(wanted))
-
-
-def forget_urls(store: Store, case_ids: Sequence[int]) -> int:
-    """Take the URLs out of these cases; what was said of them stays, and that a URL came with it."""
-    with store.write() as connection:
-        overwrite(connection, store)
-        for some in chunks(case_ids):
-            connection.execute(_CASES.update().where(_CASES.c.id.in_(some)).values(url=None))
-    return len(case_ids)

@@ -63,7 +63,7 @@ def record_facts(store: Store, records: Sequence[FoundRecord]) -> tuple[RecordFa
     """What is known of each record. Raises HandoverError where a URL was forgotten, KeyProblem."""
     with store.read() as connection:
         keys = find_records(connection, [(record.source, record.record_id) for record in records])
-        texts = {each.target_id: each for each in _texts(connection, store.sealer, [r.target_id for r in records])}
+        texts = {each.target_id: each for each in texts_of(connection, store.sealer, [r.target_id for r in records])}
         if len(texts) < len({record.target_id for record in records}):
             raise HandoverError(
                 "The URL of one of the records was forgotten", "Leave out what is past its retention time"
@@ -160,14 +160,15 @@ def target_texts(store: Store) -> Iterator[list[TargetText]]:
         with store.read() as connection:
             wanted = select(_TARGETS.c.id).where(_TARGETS.c.id > after).order_by(_TARGETS.c.id).limit(_AT_ONCE)
             keys = list(connection.scalars(wanted))
-            found = list(_texts(connection, store.sealer, keys))
+            found = list(texts_of(connection, store.sealer, keys))
         if not keys:
             return
         yield found
         after = keys[-1]
 
 
-def _texts(connection: Connection, sealer: Sealer, target_ids: Sequence[int]) -> Iterator[TargetText]:
+def texts_of(connection: Connection, sealer: Sealer, target_ids: Sequence[int]) -> Iterator[TargetText]:
+    """Those of these Targets that were not forgotten. Raises KeyProblem where one does not open."""
     columns = ("id", "host_id", "url", "withheld", "forgotten_at")
     found = [row for row in select_by(connection, _TARGETS, columns, "id", target_ids) if row[4] is None]
     hosts: dict[int, bytes] = dict(

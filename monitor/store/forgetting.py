@@ -13,26 +13,21 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from monitor.model.report import Address
-from monitor.model.retention import RetentionClass
 from monitor.store import contexts
 from monitor.store.bulk import chunks, select_by, update_rows
 from monitor.store.database import Store
 from monitor.store.erasing import overwrite
 from monitor.store.fetching import fetch_ints
-from monitor.store.tables import AddressRow, HostRow, LetterRow, ResolutionRow, ScheduleRow, TargetRow, table_of
+from monitor.store.holds_now import Kept, nothing_held
+from monitor.store.tables import AddressRow, HostRow, ResolutionRow, ScheduleRow, TargetRow, table_of
 from monitor.store.times import from_micros, to_micros
 
 AT_ONCE = 2_000
 _ADDRESSES, _HOSTS, _TARGETS = table_of(AddressRow), table_of(HostRow), table_of(TargetRow)
 _RESOLUTIONS, _SCHEDULE = table_of(ResolutionRow), table_of(ScheduleRow)
-_OF_CLASS = {
-    RetentionClass.URL: _TARGETS,
-    RetentionClass.ADDRESS: _ADDRESSES,
-    RetentionClass.LETTER: table_of(LetterRow),
-}
 PREFIX = {4: 24, 16: 48}
 """An address is coarsened to this length at least; networks announced on the internet are no smaller."""
 
@@ -45,6 +40,7 @@ class Gone:
 
     n_targets: int = 0
     n_hosts: int = 0
+    n_held: int = 0  # Targets that somebody holds since the run began
 
 
 def due_targets(store: Store, before: datetime) -> list[int]:
@@ -86,19 +82,23 @@ def due_addresses(store: Store, before: datetime) -> list[int]:
     return keys
 
 
-def forget_targets(store: Store, keys: Collection[int], before: datetime, at: datetime) -> Gone:
-    """The URLs of these Targets, as far as they still are due, and hosts of which no Target is left; one batch."""
+def forget_targets(
+    store: Store, keys: Collection[int], before: datetime, at: datetime, kept: Kept = nothing_held
+) -> Gone:
+    """The URLs of these Targets, as far as they still are due and not held, and hosts without any; one batch."""
     cut, moment = to_micros(before), to_micros(at)
     with store.write() as connection:
         overwrite(connection, store)
-        still = _due_targets(connection, cut, f"AND t.id IN ({_listed(keys)})")
+        due = _due_targets(connection, cut, f"AND t.id IN ({listed(keys)})")
+        held = kept(connection) if due else ()
+        still = [key for key in due if key not in held]
         update_rows(connection, _TARGETS, ("url", "forgotten_at", "id"), [(None, moment, key) for key in still])
         update_rows(connection, _SCHEDULE, ("due_at", "why", "target_id"), [(None, None, key) for key in still])
         hosts = _empty_hosts(connection, still)
         rows = [(store.sealer.seal(b"", contexts.HOST_NAME), moment, key) for key in hosts]
         update_rows(connection, _HOSTS, ("name", "forgotten_at", "id"), rows)
         update_rows(connection, _RESOLUTIONS, ("cname_chain", "host_id"), [(None, key) for key in hosts])
-    return Gone(len(still), len(hosts))
+    return Gone(len(still), len(hosts), len(due) - len(still))
 
 
 def _empty_hosts(connection: Connection, targets: Collection[int]) -> list[int]:
@@ -108,18 +108,25 @@ def _empty_hosts(connection: Connection, targets: Collection[int]) -> list[int]:
     return sorted(hosts - left)
 
 
-def forget_addresses(store: Store, keys: Collection[int], at: datetime, stand_in: StandIn) -> int:
-    """These addresses become their stand-ins; one batch. Raises KeyProblem where one does not open."""
+def forget_addresses(
+    store: Store, keys: Collection[int], at: datetime, stand_in: StandIn, kept: Kept = nothing_held
+) -> tuple[int, int]:
+    """These addresses become their stand-ins, but for those held: (how many, how many held); one batch.
+
+    Raises KeyProblem where one does not open.
+    """
     moment, unseal, seal = to_micros(at), store.sealer.unseal, store.sealer.seal
     with store.write() as connection:
         overwrite(connection, store)
+        held = set(kept(connection)) & set(keys)
+        keys = [key for key in keys if key not in held]
         found = list(select_by(connection, _ADDRESSES, ("id", "address"), "id", keys, "forgotten_at IS NULL"))
         rows = [
             (seal(stand_in(Address(unseal(bytes(sealed), contexts.ADDRESS))), contexts.ADDRESS), moment, key)
             for key, sealed in found
         ]
         update_rows(connection, _ADDRESSES, ("address", "forgotten_at", "id"), rows)
-    return len(rows)
+    return len(rows), len(held)
 
 
 def coarsened(ranges: Iterable[tuple[Address, Address]]) -> StandIn:
@@ -144,7 +151,7 @@ def targets_of_records(connection: Connection, records: Collection[int]) -> set[
         target
         for some in chunks(sorted(records))
         for (target,) in connection.exec_driver_sql(
-            f"SELECT target_id FROM reports WHERE record_key IN ({_listed(some)})"  # noqa: S608 (numbers)
+            f"SELECT target_id FROM reports WHERE record_key IN ({listed(some)})"  # noqa: S608 (numbers)
         )
     }
 
@@ -153,7 +160,7 @@ def addresses_of_targets(connection: Connection, targets: Collection[int]) -> se
     """Every address that a report, check, DNS answer or literal of these Targets names."""
     found: set[int] = set()
     for some in chunks(sorted(targets)):
-        t = _listed(some)
+        t = listed(some)
         statement = f"""SELECT address_id FROM reports WHERE target_id IN ({t}) UNION
             SELECT origin_address_id FROM reports WHERE target_id IN ({t}) UNION
             SELECT c.address_id FROM checks c JOIN reports r ON r.record_key = c.record_key
@@ -182,12 +189,5 @@ def forgotten_targets(store: Store, keys: Collection[int]) -> dict[int, datetime
         return {key: from_micros(at) for key, at in found}
 
 
-def n_forgotten_at(store: Store, kind: RetentionClass, at: datetime) -> int:
-    """How many a run that began at that instant has forgotten so far: Targets, addresses or Letters."""
-    table = _OF_CLASS[kind]
-    with store.read() as connection:
-        return connection.scalar(select(func.count()).where(table.c.forgotten_at == at)) or 0
-
-
-def _listed(keys: Collection[int]) -> str:
+def listed(keys: Collection[int]) -> str:
     return ", ".join(f"{key:d}" for key in keys) or "NULL"

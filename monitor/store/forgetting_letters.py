@@ -21,6 +21,7 @@ from monitor.store import contexts
 from monitor.store.bulk import update_rows
 from monitor.store.database import Store
 from monitor.store.erasing import overwrite
+from monitor.store.holds_now import Kept, nothing_held
 from monitor.store.letter_files import letter_folder
 from monitor.store.letters import load_registers
 from monitor.store.letters_json import event_details, read_event
@@ -48,11 +49,16 @@ def forgotten_letters(store: Store) -> dict[int, datetime]:
         return {row.id: row.forgotten_at for row in connection.execute(wanted)}
 
 
-def forget_letter(store: Store, letter_id: int, at: datetime) -> None:
-    """Its texts, then its files: killed between the two, the next run finds the folder of a forgotten Letter."""
+def forget_letter(store: Store, letter_id: int, at: datetime, kept: Kept = nothing_held) -> bool:
+    """Its texts, then its files; False where it is held now.
+
+    Killed between the two, the next run finds the folder of a forgotten Letter.
+    """
     columns = (_EVENTS.c.id, _EVENTS.c.step, _EVENTS.c.at, _EVENTS.c.by, _EVENTS.c.recorded_at, _EVENTS.c.details)
     with store.write() as connection:
         overwrite(connection, store)
+        if letter_id in kept(connection):
+            return False
         rows = connection.execute(select(*columns).where(_EVENTS.c.letter_id == letter_id)).all()
         shorter = []
         for row in rows:
@@ -64,6 +70,7 @@ def forget_letter(store: Store, letter_id: int, at: datetime) -> None:
         update_rows(connection, _EVENTS, ("details", "id"), shorter)
         update_rows(connection, _LETTERS, ("forgotten_at", "id"), [(to_micros(at), letter_id)])
     remove_folder(store.data_dir, letter_id)
+    return True
 
 
 def _shortened(event: LetterEvent) -> LetterEvent:

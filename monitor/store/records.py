@@ -46,3 +46,8 @@ def add_records(connection: Connection, new: Collection[RecordId]) -> dict[Recor
 def reported(connection: Connection, record_keys: Collection[int]) -> set[int]:
     """Those of the records that have a Report."""
     return {found[0] for found in select_by(connection, _REPORTS, ("record_key",), "record_key", record_keys)}
+
+
+def records_of_targets(connection: Connection, target_ids: Collection[int]) -> set[int]:
+    """Every record with a Report about one of these Targets."""
+    return {found[0] for found in select_by(connection, _REPORTS, ("record_key",), "target_id", target_ids)}

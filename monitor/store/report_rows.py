@@ -15,6 +15,7 @@ from monitor.model.words import Cause, Outcome
 from monitor.store import contexts
 from monitor.store.bulk import Values, allocate, insert_rows, look_up, update_rows, word_ids
 from monitor.store.fact_sums import ASSESSMENTS, CHECKS, NOTICES, REPORTS, Sums, inputs_of, sum_reports
+from monitor.store.forgetting_messages import remember_messages
 from monitor.store.interning import intern_addresses, intern_targets
 from monitor.store.merging import AssessmentKey, BracketKey, Known
 from monitor.store.records import RecordId, add_records
@@ -100,6 +101,7 @@ class ReportRows:
         sum_reports(connection, sums, changed, 1)
         sums.add(input_id, REPORTS, self._summed_reports(sealer, records))
         sums.add(input_id, NOTICES, self._insert_notices(connection, sealer, input_id, records))
+        remember_messages(connection, sealer, {before[record] for record, *_ in self.notices if record in before})
         told_before = inputs_of(connection, {before[record] for record, _ in self.assessments if record in before})
         assessed = self._insert_assessments(connection, records)
         sums.add_stored(ASSESSMENTS, [(told_before.get(row[0], input_id), *row) for row in assessed])

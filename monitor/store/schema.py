@@ -16,7 +16,7 @@ from monitor.errors import StoreError, StoreNewer
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision that this code wants: the newest one in `migrations/versions`."""
 _IN_A_LANGUAGE = """SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from monitor.model.reconciliation import ReceivedNotice, TheirNotice
+from monitor.model.retention import STAND_IN
 from monitor.model.words import NoticeKind
 from monitor.store import contexts
 from monitor.store.audit import append
@@ -152,4 +153,6 @@ def log_reconciliation(store: Store, *, actor: str, provider_id: str, sha256: st
 
 
 def _opened(sealer: Sealer, sealed: bytes | None) -> str | None:
-    return None if sealed is None else sealer.unseal(bytes(sealed), contexts.NOTICE_REFERENCE).decode()
+    """None also for one that was forgotten: it compares with nothing."""
+    text = None if sealed is None else sealer.unseal(bytes(sealed), contexts.NOTICE_REFERENCE).decode()
+    return None if text is not None and STAND_IN in text else text

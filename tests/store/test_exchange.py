@@ -17,8 +17,6 @@ from monitor.store.exchange import (
     KeptCase,
     add_received,
     add_sent,
-    due_urls,
-    forget_urls,
     kept_cases,
     list_documents,
     next_sequence,
@@ -26,6 +24,7 @@ from monitor.store.exchange import (
 )
 from monitor.store.exchange_facts import record_facts, records_of, target_texts
 from monitor.store.exchange_links import find_link, link_of_signer, list_links, set_link, set_shared_key, shared_key
+from monitor.store.forgetting_cases import due_cases, forget_urls
 from monitor.store.key_file import KeyRole, read_ring, replace_ring, ring_for
 from monitor.store.rotating import rotate, split
 from tests.engines import Engine, rows_in, store_of
@@ -178,10 +177,10 @@ def test_a_url_past_its_term_goes_and_what_was_said_stays(store: Store, link: Ex
     """Later a URL of that case cannot be shown any more."""
     add_received(store, link, _head(make), "digest", [CASE, WITH_URL], by="clerk")
     ((_, first), (_, second)) = kept_cases(store)
-    assert due_urls(store, make.at(0)) == []
-    due = due_urls(store, now() + timedelta(seconds=1))
+    assert due_cases(store, make.at(0), urls=True) == []
+    due = due_cases(store, now() + timedelta(seconds=1), urls=True)
     assert due == [second.case_id]
-    assert forget_urls(store, due) == 1
+    assert forget_urls(store, due, now()) == (1, 0)
     assert kept_cases(store)[1][1] == second
     assert second.has_url
     assert not first.has_url
@@ -195,7 +194,7 @@ def test_no_byte_of_a_received_url_is_left_in_the_database(
     """Neither in freed pages nor in dead rows; a server's own log is not ours to cut."""
     add_received(store, link, _head(make), "digest", [WITH_URL], by="clerk")
     ((sealed,),) = rows_in(store.data_dir, "SELECT url FROM exchange_cases")
-    assert forget_urls(store, due_urls(store, now() + timedelta(seconds=1))) == 1
+    assert forget_urls(store, due_cases(store, now() + timedelta(seconds=1), urls=True), now()) == (1, 0)
     assert erase_remains(store)
     left = {name: content for name, content in engine.files(store.data_dir).items() if name != "log"}
     assert left and not [name for name, content in left.items() if bytes(sealed)[5:] in content]

@@ -57,3 +57,5 @@ class ExchangeCaseRow(Row, table=True):
     has_url: bool
     details: bytes = Field(sa_column=sealed())  # JSON: the case without its URL; of one that was sent, our record
     url: bytes | None = Field(default=None, sa_column=sealed(optional=True))
+    forgotten_at: datetime | None = Field(default=None, sa_type=UtcMicros)  # what was said of it went
+    url_forgotten_at: datetime | None = Field(default=None, sa_type=UtcMicros)

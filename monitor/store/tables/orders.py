@@ -25,3 +25,4 @@ class OrderFactRow(Row, table=True):
     recorded_at: datetime = Field(sa_type=UtcMicros)
     undoes: int | None = Field(default=None, sa_column=refers("order_facts.id", optional=True))
     details: bytes = Field(sa_column=sealed())  # JSON: why, document, deadline, finding, officer, decision
+    forgotten_at: datetime | None = Field(default=None, sa_type=UtcMicros)  # why, document and officer went

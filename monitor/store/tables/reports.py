@@ -62,3 +62,4 @@ class NoticeRow(Row, table=True):
     content_index: bytes = Field(sa_type=LargeBinary(16))
     input_id: int = Field(sa_column=refers("inputs.id"))
     row: int
+    forgotten_at: datetime | None = Field(default=None, sa_type=UtcMicros)  # stand-ins are left of reference and party
