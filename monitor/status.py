@@ -32,6 +32,7 @@ from monitor.status_data import (
 )
 from monitor.status_live import Part, live_parts
 from monitor.status_retention import retention
+from monitor.status_vault import vault
 from monitor.store import Store, overview
 from monitor.store.database import DATABASE_FILE
 
@@ -89,6 +90,7 @@ def _parts(db: Store, settings: Settings, moment: datetime) -> Iterator[Part]:
     yield "hearing", lambda: iter([hearing(db, moment.date())])
     yield "orders", lambda: iter([orders(db, settings, moment)])
     yield "retention", lambda: retention(db, settings, moment)
+    yield "vault", lambda: vault(db)
 
 
 def _beside(

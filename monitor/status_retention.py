@@ -1,7 +1,8 @@
 """What is kept for how long, and whether it goes when it should: a Finding for status.
 
-In: the store, terms. Out: one Finding. What would surprise: only URLs are counted, through an index and without a key;
-where no term is set that is said each time, because to keep for ever is a decision too, and nobody may have taken it.
+In: the store, terms. Out: one Finding. What would surprise: only what the database tells without a key is counted
+(URLs; notices and orders by record; exchanged cases); where no term is set that is said each time, because to keep for
+ever is a decision too, and nobody may have taken it.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from monitor.model.operation import Finding, Mark
 from monitor.model.retention import RetentionClass
 from monitor.store import Store
 from monitor.store.forgetting import due_targets, targets_of_records
+from monitor.store.forgetting_cases import due_cases
+from monitor.store.forgetting_counts import MESSAGES
+from monitor.store.forgetting_messages import due_messages
 from monitor.store.holds import held, list_holds
 from monitor.store.tables import AuditRow, table_of
 
@@ -28,13 +32,21 @@ def retention(db: Store, settings: Settings, moment: datetime) -> Iterator[Findi
     last, holds = _last_run(db), sum(each.stands(moment) for each in list_holds(db))
     term = settings.retention.term(RetentionClass.URL)
     n_due = _n_due(db, term.before(moment), moment) if term is not None else 0
-    figures = {"terms": terms, "forget_last_ran_at": last and last.isoformat(), "urls_past_term": n_due, "holds": holds}
+    others = _others_due(db, settings, moment)
+    figures = {
+        "terms": terms,
+        "forget_last_ran_at": last and last.isoformat(),
+        "urls_past_term": n_due,
+        "past_term_with_held": others,
+        "holds": holds,
+    }
     ran = f"forget last ran on {last:%Y-%m-%d}" if last else "forget never ran"
     if all(each == "keep" for each in terms.values()):
         todo = "Have the controller decide on [retention] in monitor.toml (docs/retention.md)"
         yield Finding("retention", Mark.LOOK, f"no term is set: everything is kept; holds {holds}", todo, figures)
         return
-    said = f"{ran}; URLs past their term {n_due}, holds {holds}"
+    more = "".join(f", {name} {n}" for name, n in others.items())
+    said = f"{ran}; URLs past their term {n_due}{more}, holds {holds}"
     if last is None or (moment - last).days > _OFTEN_DAYS:
         todo = "`monitor forget --reason TEXT`, each month by the timer in deploy/ (docs/retention.md)"
         yield Finding("retention", Mark.LOOK, said, todo, figures)
@@ -50,6 +62,19 @@ def _n_due(db: Store, before: datetime, moment: datetime) -> int:
     with db.read() as connection:
         kept = targets_of_records(connection, held(db, moment).records)
     return len(set(due) - kept)
+
+
+def _others_due(db: Store, settings: Settings, moment: datetime) -> dict[str, int]:
+    """Records and cases past their term, with those that are held, by class."""
+    found = {}
+    for kind in (RetentionClass.NOTICE, RetentionClass.ORDER, RetentionClass.EXCHANGE):
+        if (term := settings.retention.term(kind)) is not None:
+            before = term.before(moment)
+            cases = kind is RetentionClass.EXCHANGE
+            found[kind.value] = len(
+                due_cases(db, before, urls=False) if cases else due_messages(db, MESSAGES[kind], before)
+            )
+    return found
 
 
 def _last_run(db: Store) -> datetime | None:

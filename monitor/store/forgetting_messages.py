@@ -95,7 +95,7 @@ def _empty_notices(
             _opened(sealer, party, contexts.NOTICE_PARTY),
         )
         parties[record] |= {opened[key][1] or ""} - {""}
-    names = {record: _addressees(sealer, each, known) for record, each in parties.items()}
+    names = {record: party_stand_ins(sealer, each, known) for record, each in parties.items()}
     rows = []
     for key, record, its_kind, _, _ in found:
         if its_kind == kind.value:
@@ -105,7 +105,7 @@ def _empty_notices(
     update_rows(connection, _NOTICES, ("reference", "party", "forgotten_at", "id"), rows)
 
 
-def _addressees(sealer: Sealer, parties: Iterable[str], known: Known) -> dict[str, str]:
+def party_stand_ins(sealer: Sealer, parties: Iterable[str], known: Known) -> dict[str, str]:
     """What stands for each of a record's addressees: it follows the stand-in of the one that it followed."""
     made, before = dict[str, str](), ""
     for party in sorted(parties):

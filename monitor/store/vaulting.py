@@ -126,3 +126,19 @@ def take_out(connection: Connection, sealer: Sealer, place: Place, plains: Mappi
     ]
     context = f"{table.name}.{column.name}"
     update_rows(connection, table, (column.name, "id"), [(sealer.seal(plains[row], context), row) for row in found])
+
+
+def live_in_vault(store: Store) -> int:
+    """Targets that a live source names by now and whose URL lies in the vault; nothing is opened."""
+    if store.sealer.vault is None or not store.sealer.spared:
+        return 0
+    named = (
+        select(func.count(_TARGETS.c.id.distinct()))
+        .join(_REPORTS, _REPORTS.c.target_id == _TARGETS.c.id)
+        .join(_RECORDS, _RECORDS.c.id == _REPORTS.c.record_key)
+        .join(_SOURCES, _SOURCES.c.id == _RECORDS.c.source_id)
+        .where(_SOURCES.c.name.in_(sorted(store.sealer.spared)))
+        .where(func.substr(_TARGETS.c.url, 1, 1) == VAULT_VERSION)
+    )
+    with store.read() as connection:
+        return connection.scalar(named) or 0

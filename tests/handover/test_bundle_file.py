@@ -34,7 +34,7 @@ def head_of(parts: tuple[Part, ...]) -> Head:
     return Head(
         made_at=datetime(2026, 7, 1, 9, tzinfo=UTC),
         code_version="0.1.0+0123456789ab",
-        revision="0011",
+        revision="0012",
         method="npmle-1",
         contents="0" * 64,
         n_files=3,

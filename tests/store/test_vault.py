@@ -11,6 +11,7 @@ from sqlalchemy import select
 from monitor.errors import KeyProblem
 from monitor.model.observation import Due, Standing
 from monitor.model.words import DueReason, InputKind
+from monitor.status_vault import vault
 from monitor.store import (
     Plan,
     Store,
@@ -181,9 +182,11 @@ def test_a_source_that_became_live_ends_no_round_of_the_operator(filled: Store, 
         assert {each.target_id for batch in targets_to_plan(operator, both) for each in batch} == live
         names = {host.name for batch in hosts_to_resolve(operator, both, now=NOW) for host in batch.hosts}
         assert names == {"live.example", "shared.example"}
+        assert [finding.figures["live_in_vault"] for finding in vault(operator)] == [1]  # status tells of it
         mark_planned(operator, "as it was")
         filled.sealer.spare(both)
         split(filled, _quietly)
+        assert [finding.figures["live_in_vault"] for finding in vault(operator)] == [0]
         assert not is_planned(operator, "as it was")
         planned = {each.target_id for batch in targets_to_plan(operator, both) for each in batch}
         assert planned == live | {_key_of(filled, "R1")}
