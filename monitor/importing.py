@@ -125,14 +125,14 @@ def _store_batch(sinks: Sequence["_Sink"], batch: ScartBatch) -> None:
 
 
 class _Addressees:
-    """Which addressees of SCART's messages are kept: those of the registry, or all."""
+    """Which addressees of SCART's messages are kept: all, or those of the registry."""
 
     def __init__(self, db: Store, keep: Addressees) -> None:
         self._registry, self._keep = store.load_registry(db, now().date()), keep
         self.unknown: set[str] = set()
 
     def told(self, report: Report) -> Report:
-        """The report; without the addressee where nobody here knows the name, which is then the party attributed."""
+        """The report; with KNOWN without a name that nobody here knows, which is then the party attributed."""
         notice = report.notice
         if notice is None or notice.party is None or self._knows(fold_name(notice.party)):
             return report

@@ -48,8 +48,15 @@ def _file(file: TrialFile) -> dict[str, Any]:
 def unknown_addressees(n: int, kept: Addressees) -> str:
     """What to do about names that SCART's messages were sent to and the registry does not know."""
     names = "1 addressee of messages is" if n == 1 else f"{n} addressees of messages are"
-    count = "told whoever is attributed" if kept is Addressees.KNOWN else "count as misaddressed"
-    return f"{names} not in the registry: these notices {count}. Give the providers these aliases, then import again"
+    if kept is Addressees.NAMED:
+        return (
+            f"{names} not in the registry: what was sent to them is held against nobody. "
+            "Give the providers these aliases; no second import is needed"
+        )
+    return (
+        f"{names} not in the registry, and --addressees known books what was sent to them on whoever held the address. "
+        "Give the providers these aliases, then import again"
+    )
 
 
 def trial_text(made: Trial) -> str:

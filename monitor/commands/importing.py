@@ -41,8 +41,8 @@ def import_(
     ] = None,
     addressees: Annotated[
         str,
-        typer.Option(help="Of SCART's messages: known (names of the registry, else whoever is attributed) or named."),
-    ] = "known",
+        typer.Option(help="Of SCART's messages: named (all are kept), or known (other names: whoever is attributed)."),
+    ] = "named",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be imported; nothing at all is written.")
     ] = False,

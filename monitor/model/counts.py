@@ -23,7 +23,7 @@ class ImportOptions:
     timezone: ZoneInfo | None = None
     ignore_unknown: bool = False
     exported_at: datetime | None = None
-    addressees: Addressees = Addressees.KNOWN
+    addressees: Addressees = Addressees.NAMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -346,8 +346,8 @@ class InputKind(StrEnum):
 class Addressees(StrEnum):
     """Which names of addressees SCART's notices keep."""
 
-    KNOWN = "known"  # those of the registry; any other notice told the party attributed at its moment
-    NAMED = "named"  # all; a name that the registry does not know told nobody who is known
+    NAMED = "named"  # all; a name that the registry does not know is held against nobody until it does
+    KNOWN = "known"  # those of the registry; any other notice is taken to have told the party attributed at its moment
 
 
 class InputFormat(StrEnum):
