@@ -13,6 +13,7 @@ import typer
 
 from monitor import present_orders, store
 from monitor.clock import now
+from monitor.commands.orders_import import import_
 from monitor.errors import OrderError, UsageError
 from monitor.handover.seal import public_keys
 from monitor.intake import IntakeProblem
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("import")(import_)
 _KINDS = tuple(kind for kind in OrderFactKind if kind is not OrderFactKind.RECORDED)
 
 Number = Annotated[int, typer.Argument(help="Of the order, as `orders list` shows it.")]
@@ -88,8 +90,8 @@ def record(
         str | None, typer.Option(help="The addressee, a name of the registry; kept sealed. Left out: who held it then.")
     ] = None,
     capacity: Annotated[
-        str, typer.Option(help="hosting, communication, access, proxy, registrar or site.")
-    ] = "hosting",
+        str, typer.Option(help="hosting, communication, access, proxy, registrar, site or unknown.")
+    ] = "unknown",
     status: Annotated[
         str, typer.Option(help="sent, delivered, bounced, refused, no-contact, failed, unknown.")
     ] = "sent",

@@ -5,7 +5,7 @@ not taken. Surprise: nothing here ever repeats text of the input, so a message n
 row by its number and a value by its column.
 """
 
-from monitor.intake.batches import BATCH_ROWS, Batch, read_checks, read_reports
+from monitor.intake.batches import BATCH_ROWS, Batch, read_checks, read_orders, read_reports
 from monitor.intake.detect import Container, column_names, container_of, detect
 from monitor.intake.files import InputFile, sha256
 from monitor.intake.normalise import normalise_host, normalise_url
@@ -28,6 +28,7 @@ __all__ = [
     "normalise_host",
     "normalise_url",
     "read_checks",
+    "read_orders",
     "read_reports",
     "sha256",
 ]

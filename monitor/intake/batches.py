@@ -17,16 +17,18 @@ from monitor.intake.checks import CheckConverter
 from monitor.intake.columns import Cells
 from monitor.intake.detect import Container, container_of
 from monitor.intake.files import InputFile
+from monitor.intake.orders import OrderConverter
 from monitor.intake.problems import IntakeProblem
 from monitor.intake.reports import ReportConverter
 from monitor.intake.rows import Item, csv_rows, jsonl_rows
 from monitor.intake.values import clear_text
+from monitor.model.order_register import RegisterRow
 from monitor.model.report import RecordedCheck, Reject, Report
 from monitor.model.words import InputKind
 
 BATCH_ROWS = 5_000
 
-T = TypeVar("T", Report, RecordedCheck)
+T = TypeVar("T", Report, RecordedCheck, RegisterRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,19 @@ def read_checks(
     """Recorded checks; parameters and errors as for `read_reports`."""
     convert = CheckConverter(checked_source(source), timezone)
     yield from _batches(path, InputKind.CHECKS, convert, ignore_unknown, batch_rows, position)
+
+
+def read_orders(
+    path: Path,
+    *,
+    timezone: ZoneInfo | None,
+    sender: str | None = None,
+    ignore_unknown: bool = False,
+    batch_rows: int = BATCH_ROWS,
+    position: int | None = None,
+) -> Iterator[Batch[RegisterRow]]:
+    """Rows of an authority's register of orders; parameters and errors as for `read_reports`."""
+    yield from _batches(path, InputKind.ORDERS, OrderConverter(timezone, sender), ignore_unknown, batch_rows, position)
 
 
 def _batches(

@@ -27,13 +27,21 @@ COLUMNS: Mapping[InputKind, tuple[str, ...]] = {
         "last_online_at", "first_offline_at",
     ),
     InputKind.CHECKS: ("record_id", "source", "checked_at", "outcome", "reason", "ip", "vantage"),
+    InputKind.ORDERS: (
+        "record_id", "source", "url", "host", "reference", "served_at", "addressee", "capacity", "deadline_hours",
+        "reasons_ref", "status", "channel", "sender", "suspended_at", "resumed_at", "new_deadline_at", "withdrawn_at",
+        "objection_at", "decided_at", "decision", "claimed_at", "confirmed_at", "finding", "officer",
+    ),
 }  # fmt: skip
 _REQUIRED = {
     InputKind.REPORTS: (("record_id",), ("url", "host"), ("reported_at",)),
     InputKind.CHECKS: (("record_id",), ("checked_at",), ("outcome",)),
+    InputKind.ORDERS: (("reference",), ("served_at",), ("addressee",)),
 }
 _ONLY_CHECKS = frozenset(COLUMNS[InputKind.CHECKS]) - frozenset(COLUMNS[InputKind.REPORTS])
 _ONLY_REPORTS = frozenset(COLUMNS[InputKind.REPORTS]) - frozenset(COLUMNS[InputKind.CHECKS])
+_A_REGISTER = frozenset({"served_at", "addressee"})
+_NO_REGISTER = frozenset({"reported_at", "checked_at"})
 PLAIN_NAME = re.compile(r"[a-z0-9_ ]{1,40}")
 _CLOSE = 0.6
 _LONGEST_NAME = 60
@@ -63,12 +71,15 @@ def nearest(name: str, kind: InputKind) -> str | None:
 
 
 def kind_of(names: Sequence[str]) -> InputKind | None:
-    """Reports or checks, by the (folded) names; None where no name is near any column of either."""
+    """Reports, checks or orders, by the (folded) names; None where no name is near any column of the first two."""
+    if set(names) >= _A_REGISTER and not _NO_REGISTER.intersection(names):
+        return InputKind.ORDERS
     if _ONLY_CHECKS.intersection(names):
         return InputKind.CHECKS
     if _ONLY_REPORTS.intersection(names):
         return InputKind.REPORTS
-    scores = {kind: sum(nearest(name, kind) is not None for name in names) for kind in COLUMNS}
+    kinds = (InputKind.REPORTS, InputKind.CHECKS)
+    scores = {kind: sum(nearest(name, kind) is not None for name in names) for kind in kinds}
     best = max(scores, key=lambda kind: scores[kind])
     return best if scores[best] else None
 

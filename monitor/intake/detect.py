@@ -36,6 +36,8 @@ def detect(path: Path, *, ignore_unknown: bool = False, position: int | None = N
         kind = kind_of([fold_name(name) for name in names])
         if kind is None:
             raise file.error("has no column of reports or checks", f"Columns of reports: {_listed(InputKind.REPORTS)}")
+        if kind is InputKind.ORDERS:
+            raise file.error("is a register of orders", "Use `monitor orders import`")
         if container is not Container.JSONL:
             lay_out(file, kind, names, ignore_unknown=ignore_unknown)
         return container, kind

@@ -65,10 +65,18 @@ class ScartCode(StrEnum):
     OTHER_URL = "other-url"
 
 
+class OrderCode(StrEnum):
+    """The same for what a register of orders alone can get wrong."""
+
+    NOTHING_NAMED = "nothing-named"
+    FACT_INCOMPLETE = "fact-incomplete"
+    FACT_BEFORE_SERVICE = "fact-before-service"
+
+
 class IntakeProblem(MonitorError):
     """One row, or one value of it, cannot be taken. `field` is the name of the column at fault, where there is one."""
 
-    def __init__(self, code: Code | ScartCode, reason: str, field: str | None = None) -> None:
+    def __init__(self, code: Code | ScartCode | OrderCode, reason: str, field: str | None = None) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason

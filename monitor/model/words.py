@@ -341,6 +341,7 @@ class TableKind(StrEnum):
 class InputKind(StrEnum):
     REPORTS = "reports"
     CHECKS = "checks"
+    ORDERS = "orders"  # an authority's own register of orders
 
 
 class Addressees(StrEnum):

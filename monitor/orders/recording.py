@@ -6,7 +6,7 @@ program was killed before the entry of who recorded it, the same command given a
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -40,7 +40,7 @@ def record_order(
     """Write an order down. Raises OrderError, RecordMissing before anything was changed."""
     _refuse(new)
     record = store.find_record(db, record_id, source)
-    row = _row(db, record, new)
+    row = _row(db, record, _as_known(_on_record(db, record, new), new))
     text = _canonical(record, new)
     digest = sha256(db.sealer.index(text, "inputs.order")).hexdigest()  # keyed: the text could be guessed
     input_id = store.begin_input(db, digest, InputKind.REPORTS, len(text))
@@ -118,10 +118,24 @@ def _canonical(record: store.FoundRecord, new: NewOrder) -> bytes:
 
 def _found(db: Store, record: store.FoundRecord, new: NewOrder) -> Order:
     """The order as it is in the store now."""
+    found = _on_record(db, record, new)
+    if found is None:
+        raise OrderError(
+            "The order could not be stored beside what the record says", "See `monitor explain` for its notices"
+        )
+    return found
+
+
+def _on_record(db: Store, record: store.FoundRecord, new: NewOrder) -> Order | None:
     for order in store.list_orders(db):
         same = (order.source, order.record_id, order.stated_at, order.reference, order.party)
         if same == (record.source, record.record_id, new.served_at, new.reference, new.party):
             return order
-    raise OrderError(
-        "The order could not be stored beside what the record says", "See `monitor explain` for its notices"
-    )
+    return None
+
+
+def _as_known(known: Order | None, new: NewOrder) -> NewOrder:
+    """A capacity that is not said is no other one than that on record."""
+    if known is None or new.capacity is not Capacity.UNKNOWN:
+        return new
+    return replace(new, capacity=known.capacity)

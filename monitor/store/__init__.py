@@ -71,6 +71,7 @@ from monitor.store.observations import (
     stored_of_run,
 )
 from monitor.store.order_facts import record_order_fact, undo_order_fact
+from monitor.store.order_register import Recorder, add_orders, try_orders
 from monitor.store.orders import find_order, is_open, last_order_fact, list_orders, open_orders
 from monitor.store.outcomes import (
     Concluded,
@@ -168,6 +169,7 @@ __all__ = [
     "Origin",
     "Plan",
     "PlanBatch",
+    "Recorder",
     "Reported",
     "RunEnd",
     "Stated",
@@ -186,6 +188,7 @@ __all__ = [
     "add_checks",
     "add_letter",
     "add_observations",
+    "add_orders",
     "add_reference_table",
     "add_reports",
     "add_resolutions",
@@ -306,6 +309,7 @@ __all__ = [
     "targets_of",
     "targets_to_plan",
     "task",
+    "try_orders",
     "undo",
     "undo_correction",
     "undo_order_fact",

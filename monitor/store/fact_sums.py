@@ -79,6 +79,13 @@ class Sums:
         for input_id, some in groupby(rows, key=itemgetter(0)):
             self.add(input_id, table, (row[1:] for row in some), sign)
 
+    def join(self, other: "Sums") -> None:
+        """Count in what another one counted."""
+        for name, (n, total) in other.of.items():
+            known = self.of[name]
+            known[0] += n
+            known[1] = (known[1] + total) % _MODULUS
+
     @property
     def inputs(self) -> set[int | None]:
         return {input_id for input_id, _ in self.of}

@@ -61,12 +61,17 @@ class InputInfo:
 def begin_input(store: Store, sha256: str, kind: InputKind, size: int) -> int:
     """The id of the input with this hash (hex) and kind, recorded now if it is new. `size` in bytes, as it lies."""
     with store.write() as connection:
-        same = (_INPUTS.c.sha256 == sha256) & (_INPUTS.c.kind == kind.value)
-        found = connection.scalar(select(_INPUTS.c.id).where(same))
-        if found is not None:
-            return int(found)
-        new = _INPUTS.insert().values(sha256=sha256, kind=kind.value, size=size, n_accepted=0, first_imported_at=now())
-        return int(connection.execute(new.returning(_INPUTS.c.id)).scalar_one())
+        return input_begun(connection, sha256, kind, size)
+
+
+def input_begun(connection: Connection, sha256: str, kind: InputKind, size: int) -> int:
+    """As `begin_input`, inside a transaction of the caller's."""
+    same = (_INPUTS.c.sha256 == sha256) & (_INPUTS.c.kind == kind.value)
+    found = connection.scalar(select(_INPUTS.c.id).where(same))
+    if found is not None:
+        return int(found)
+    new = _INPUTS.insert().values(sha256=sha256, kind=kind.value, size=size, n_accepted=0, first_imported_at=now())
+    return int(connection.execute(new.returning(_INPUTS.c.id)).scalar_one())
 
 
 def add_accepted(connection: Connection, input_id: int, n: int, sums: Sums) -> None:

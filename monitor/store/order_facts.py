@@ -58,9 +58,24 @@ def record_order_fact(
     """Write down what happened to an order at `at` (aware). Raises OrderError where that cannot be."""
     with store.write() as connection:
         order = order_named(connection, store.sealer, order_id)
-        new = OrderFact(0, order.order_id, kind, at, by, why, now(), details)
-        _refuse(order, new)
-        return _added(connection, store.sealer, new)
+        return put_order_fact(connection, store.sealer, order, kind, at, details, by=by, why=why)
+
+
+def put_order_fact(
+    connection: Connection,
+    sealer: Sealer,
+    order: Order,
+    kind: OrderFactKind,
+    at: datetime,
+    details: OrderDetails,
+    *,
+    by: str,
+    why: str,
+) -> OrderFact:
+    """As `record_order_fact`, of an order that was read in the caller's transaction."""
+    new = OrderFact(0, order.order_id, kind, at, by, why, now(), details)
+    _refuse(order, new)
+    return _added(connection, sealer, new)
 
 
 def undo_order_fact(store: Store, fact_id: int, *, by: str, why: str) -> OrderFact:

@@ -18,14 +18,22 @@ from monitor.store.sealing import Sealer
 from monitor.store.tables import OrderFactRow, table_of
 
 _LOG = table_of(OrderFactRow)
+_FEW = 200
+"""Of more notices than these all facts are read: one question, and no list that an engine finds too long."""
 
 
-def facts_by_notice(connection: Connection, sealer: Sealer) -> dict[int, list[OrderFact]]:
-    """Every fact, by the notice that it was recorded of, oldest entry first; `order_id` is that notice."""
+def facts_by_notice(
+    connection: Connection, sealer: Sealer, notices: Collection[int] | None = None
+) -> dict[int, list[OrderFact]]:
+    """Every fact (or those of some notices) by the notice that it was recorded of, oldest entry first.
+
+    `order_id` is that notice.
+    """
     c = _LOG.c
-    rows = connection.execute(
-        select(c.id, c.notice_id, c.kind, c.at, c.by, c.recorded_at, c.undoes, c.details).order_by(c.id)
-    ).all()
+    wanted = select(c.id, c.notice_id, c.kind, c.at, c.by, c.recorded_at, c.undoes, c.details).order_by(c.id)
+    if notices is not None and len(notices) <= _FEW:
+        wanted = wanted.where(c.notice_id.in_(notices))
+    rows = connection.execute(wanted).all()
     opened = {row.id: _opened(sealer, row.details) for row in rows}
     undoings = {row.undoes: Undoing(row.by, opened[row.id]["why"], row.recorded_at) for row in rows if row.undoes}
     found: defaultdict[int, list[OrderFact]] = defaultdict(list)

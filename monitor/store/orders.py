@@ -138,7 +138,7 @@ class _Around:
             dict(select_by(connection, _REPORTS, ("record_key", "target_id"), "record_key", records)),
             _record_names(connection, records),
             dict(select_by(connection, _INPUTS, ("id", "sha256"), "id", inputs)),
-            facts_by_notice(connection, sealer),
+            facts_by_notice(connection, sealer, {each.key for each in stated}),
             read_in_force(connection, sealer),
         )
 
