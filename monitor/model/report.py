@@ -66,7 +66,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One record received about one URL. Key: (source, record_id). `row` is its place in the input, from 1."""
+    """One record received about one URL. Key: (source, record_id). `row` is its place in the input, from 1.
+
+    `address_by_history`: a log of changes says that this was the address when it was reported; then it holds, whatever
+    a list of a later day said before.
+    """
 
     row: int
     source: str
@@ -83,6 +87,7 @@ class Report:
     known_material: bool | None = None
     last_online_at: datetime | None = None
     first_offline_at: datetime | None = None
+    address_by_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,6 +344,10 @@ class InputKind(StrEnum):
     ORDERS = "orders"  # an authority's own register of orders
 
 
+FIRST_NTD = "firstntd_at"
+"""The reference of a request that is known by SCART's field of this name alone: not which message, nor to whom."""
+
+
 class Addressees(StrEnum):
     """Which names of addressees SCART's notices keep."""
 

@@ -23,7 +23,7 @@ from monitor.model.columns import (
     RoutingDays,
     TargetColumns,
 )
-from monitor.model.words import TableKind
+from monitor.model.words import NoticeKind, NoticeStatus, TableKind
 from monitor.store import contexts
 from monitor.store.assessments import ASSESSMENTS, newest
 from monitor.store.bulk import names_by_id
@@ -33,13 +33,14 @@ from monitor.store.fetching import collection_paused, fetch_columns, fetch_ints,
 from monitor.store.orders_in_force import OrdersInForce, read_orders_in_force
 from monitor.store.readings import all_readings, by_report
 from monitor.store.resolutions import resolution_columns
-from monitor.store.restated import opened, restated
+from monitor.store.restated import opened, restated, told_by_message
 from monitor.store.scope import Scope
 from monitor.store.sealing import Sealer
 from monitor.store.tables import ReferenceTableRow, SourceRow, table_of
 from monitor.store.times import to_micros
 
 _TABLES = table_of(ReferenceTableRow)
+_REQUEST = NoticeKind.REQUEST.value
 
 
 def load_facts(
@@ -163,6 +164,8 @@ def _notices(
     references = opened(sealer, reference)
     messages = list(zip(record, kind, at, channel, strict=True))
     replaced = restated(messages, references, status, party, capacity)
+    tells = (k == _REQUEST and NoticeStatus(said).starts_clock for k, said in zip(kind, status, strict=True))
+    replaced |= told_by_message(list(zip(record, tells, strict=True)), references, capacity)
     if looked_at:
         said = (record, kind, at, channel, references, status, sender, party, capacity, deadline)
         replaced[repeated((n for n in looked_at if not replaced[n]), *said)] = True

@@ -50,6 +50,7 @@ class Said:
     notice: bytes | None
     assessment: AssessmentKey
     brackets: tuple[BracketKey, ...]
+    address_by_history: bool = False
 
     def begin(self) -> Known:
         """A new record's knowledge: the Report's own fields, nothing added yet."""
@@ -83,6 +84,7 @@ def read_report(sealer: Sealer, report: Report) -> Said:
         notice=None if report.notice is None else notice_index(sealer, report.notice),
         assessment=(report.assessment.value, _micros(report.assessed_at), _micros(report.withdrawn_at)),
         brackets=_brackets(report),
+        address_by_history=report.address_by_history and report.address is not None,
     )
 
 
@@ -98,7 +100,7 @@ def conflict(known: Known, said: Said) -> tuple[str, str] | None:
 def difference(known: Known, said: Said) -> tuple[str, str] | None:
     """(column, reason) when a side fact of the row is another than the one known, which stands; else None."""
     for column, new, old in (
-        ("ip", said.address, known.address),
+        ("ip", None if said.address_by_history else said.address, known.address),
         ("origin_ip", said.origin, known.origin),
         ("site_type", said.site_type, known.site_type),
     ):
@@ -143,7 +145,7 @@ def notice_index(sealer: Sealer, notice: Notice) -> bytes:
 
 def _fill_in(known: Known, said: Said) -> bool:
     before = (known.address, known.origin, known.site_type, known.known_material, known.userinfo_dropped)
-    known.address = known.address or said.address
+    known.address = said.address if said.address_by_history else known.address or said.address
     known.origin = known.origin or said.origin
     known.site_type = known.site_type or said.site_type
     if said.known_material is not None:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.model.columns import Flags
-from monitor.model.words import Capacity, NoticeStatus
+from monitor.model.words import FIRST_NTD, Capacity, NoticeStatus
 from monitor.store import contexts
 from monitor.store.sealing import Sealer
+
+_FIRST_NTD = FIRST_NTD.encode()
+_HOSTERS = frozenset({Capacity.HOSTING.value, Capacity.UNKNOWN.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,21 @@ def restated(
             statements = [_Statement(n, NoticeStatus(status[n]), party[n], capacity[n]) for n in same]
             replaced[[s.position for s in _replaced(statements)]] = True
     return replaced
+
+
+def told_by_message(
+    requests: Sequence[tuple[object, bool]], references: Sequence[bytes | None], capacity: Sequence[str]
+) -> Flags:
+    """True for a first NTD of a record of which a message to a hoster is known: that says when it was, and to whom.
+
+    `requests`: of each statement its record, and whether it is a request that told somebody. All arguments are aligned.
+    """
+    first = np.array([reference == _FIRST_NTD for reference in references], np.bool_)
+    if first.any():
+        others = zip(requests, first.tolist(), capacity, strict=True)
+        told = {record for (record, tells), is_first, of in others if tells and not is_first and of in _HOSTERS}
+        first &= np.array([record in told for record, _ in requests], np.bool_)
+    return first
 
 
 def _replaced(statements: Sequence[_Statement]) -> list[_Statement]:

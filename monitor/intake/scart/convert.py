@@ -29,7 +29,7 @@ from monitor.intake.scart.vocabulary import (
 from monitor.intake.times import TimeReader
 from monitor.intake.values import clear_text
 from monitor.model.report import Address, Notice, RecordedCheck, Report, Target
-from monitor.model.words import Assessment, Capacity, Cause, NoticeChannel, NoticeKind, NoticeStatus, Outcome
+from monitor.model.words import FIRST_NTD, Assessment, Capacity, Cause, NoticeChannel, NoticeKind, NoticeStatus, Outcome
 
 PAGE, HOSTER_CHANGED, MOVED, MANUAL = "page", "hoster-changed", "moved", "manual"
 THREE_FAILURES, BEFORE_EXPORT, MANUAL_BEFORE_EXPORT = "close_offline", "closed-before-export", "manual-before-export"
@@ -88,6 +88,7 @@ class ReportRows:
         elsewhere = status_of(status) is ReportStatus.HOSTER_CHANGED and not course.of_kind(EventKind.HOSTER_CHANGED)
         if elsewhere and not course.of_kind(EventKind.ADDRESS):
             address = None  # that of the day of the export is the new hoster's, and the notices went to the first
+        by_history = bool(course.of_kind(EventKind.ADDRESS))
         assessment = assessment_of(grade)
         assessed_at = course.regraded_at or times.read_optional(classified, "firstseen_at")
         first_ntd_at = times.read_optional(first_ntd, "firstntd_at")
@@ -105,6 +106,7 @@ class ReportRows:
                 address=address,
                 site_type=site_type(type_code),
                 known_material=known.lower() in TRUE_WORDS if hash_at else None,
+                address_by_history=by_history,
             )
             for notice in _notices(told, first_ntd_at) or (None,)
         )
@@ -117,7 +119,7 @@ class ReportRows:
         closed_when = again or offline or status_of(status) not in CLOSED_OFFLINE
         if key is not None:
             self._inputs.take(key)
-        return Told(row, reports, checks, closed_when, bool(course.of_kind(EventKind.ADDRESS)))
+        return Told(row, reports, checks, closed_when, by_history)
 
     def _last_seen(
         self, row: int, record_id: str, kind: UrlKind, last_seen: str, course: Course, *, elsewhere: bool
@@ -198,6 +200,7 @@ def _notices(told: tuple[Notice, ...], first_ntd_at: datetime | None) -> tuple[N
         kind=NoticeKind.REQUEST,
         status=NoticeStatus.SENT,
         notified_at=first_ntd_at,
+        reference=FIRST_NTD,
         channel=NoticeChannel.EMAIL,
         capacity=Capacity.HOSTING,
     )
