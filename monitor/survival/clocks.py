@@ -87,7 +87,7 @@ def run_clocks(
 
 def _is_running(entry: Entry, notice: BookedNotice) -> bool:
     """Whether an Episode at this party runs on at `notice`; a notice booked on nobody is a reminder to any."""
-    if entry.status is not EpisodeStatus.EPISODE or entry.course is None:
+    if entry.status is not EpisodeStatus.EPISODE or entry.course is None or entry.notice.at > notice.at:
         return False
     same = notice.provider in (entry.notice.provider, UNKNOWN)
     return same and (entry.course.right_at is None or entry.course.right_at > notice.at)
@@ -102,7 +102,8 @@ def _told_of_the_same_end(entry: Entry, notice: BookedNotice, course: Course) ->
 def reportable(entries: list[Entry], start: int, end: int) -> list[Entry]:
     """The rows of the Period [start, end): an undelivered or misaddressed notice only where no clock ran beside it.
 
-    Of several undelivered (or misaddressed) notices to one party the first stands for all.
+    Beside it: one that started in the Period, or still ran when it was sent. What a notice after the Period started
+    hides nothing in it. Of several undelivered (or misaddressed) notices to one party the first stands for all.
     """
     clocks = [entry for entry in entries if entry.course is not None]
     rows: list[Entry] = []

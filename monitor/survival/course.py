@@ -117,7 +117,8 @@ def _described(
     thresholds: Thresholds,
 ) -> Course:
     """Add what does not decide the end: counts, first takedown, recurrences, the stretches online."""
-    taken = [run for run in runs if run.first_at > start.at and run.cause != DOMAIN]
+    stop = cutoff if course.right_at is None else course.right_at  # what came after the end is no takedown of it
+    taken = [run for run in runs if start.at < run.first_at <= stop and run.cause != DOMAIN]
     recurrences = () if course.end in (End.MOVE, End.CENSORED) else _recurrences(history, course, thresholds)
     return Course(
         course.end,

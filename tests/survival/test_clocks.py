@@ -49,6 +49,16 @@ def test_a_failed_notice_after_the_end_in_a_later_period_is_a_row(world):
     assert [row.status for row in made.rows(start=450)] == ["undelivered"]
 
 
+@pytest.mark.parametrize("wrong", [{"status": "bounced"}, {"party": "Q"}])
+def test_a_notice_after_the_period_hides_no_failed_or_misaddressed_one_in_it(world, wrong):
+    """The clock that starts in the next Period ran beside nothing in this one."""
+    made = world().report().notice(3, **wrong).notice(500).seen("1 on", "520 on")
+    assert [(row.status, row.clock) for row in made.rows(end=400)] == [
+        ("undelivered" if "status" in wrong else "misaddressed", "request")
+    ]
+    assert told(made.rows(start=400)) == [("request", "P", "episode", (20, float("inf")))]
+
+
 def test_of_several_failed_notices_to_one_party_the_first_stands_for_all(world):
     """One row for each Target, clock and Provider."""
     made = world().report().notice(3, status="refused").notice(1, status="bounced").notice(2, status="bounced")

@@ -168,6 +168,13 @@ def test_an_interrupted_episode_without_a_further_end_is_censored(course):
     assert (row.end, row.interval, row.interrupted, row.first) == ("censored", (100, INF), True, (1, 5))
 
 
+def test_what_is_removed_after_the_end_is_no_first_takedown_of_the_episode(course):
+    """The name was gone at 5 h: that it came back, and was removed at 320 h, is a recurrence."""
+    row = course("1 on", "5 off domain", "300 on", "320 off")
+    assert (row.end, row.interval, row.recurrence) == ("domain", (1, 5), 1)
+    assert (row.first_left_hours, row.first_right_hours) == (None, None)
+
+
 def test_seven_days_run_from_the_first_offline_and_include_their_end(course):
     """(a) 168 hours after the first OFFLINE is still within, a moment later it is not."""
     assert course("1 on", "5 off", f"{5 + WEEK} on").end == "censored"

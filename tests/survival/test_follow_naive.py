@@ -139,7 +139,8 @@ def naive(story, home, reported, cutoff):
     found["gone"] = found["right"] is not None and found["right"] <= 0
     broken = [run for run in matter if undone(run) and (not ends or run[0].at < ends[0][0].at)]
     found["interrupted"] = bool(broken)
-    taken = [run[0].at for run in runs if run[0].at > 0 and run[0].cause is not Cause.DOMAIN]
+    over = cutoff if found["right"] is None else found["right"]
+    taken = [run[0].at for run in runs if 0 < run[0].at <= over and run[0].cause is not Cause.DOMAIN]
     found["first"] = min(taken, default=None)
     found["n_checks"] = len([r for r in story if r.at >= 0])
     found["recurrences"] = naive_recurrences(story, found["right"]) if ends else []
