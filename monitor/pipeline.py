@@ -19,7 +19,7 @@ import numpy as np
 from monitor import attribution, intake, store
 from monitor.clock import now
 from monitor.config import Settings
-from monitor.errors import ConfigError, MonitorError, RegistryError
+from monitor.errors import MonitorError, RegistryError
 from monitor.model.counts import AttributeCounts, ImportCounts, ImportedTable, ImportOptions
 from monitor.model.provider import Provider, Registry, RegistryChange
 from monitor.model.release import ReferenceTableInfo
@@ -140,10 +140,8 @@ def has_tables_to_fetch(settings: Settings) -> bool:
 
 def update_reference_tables(db: Store, settings: Settings) -> "tuple[UpdateOutcome, ...]":
     """Fetch the public tables, verify them against those that are kept, and keep each kind that stands the test."""
-    from monitor.attribution.updating import configured, update_tables  # noqa: PLC0415 (it loads an HTTP client)
+    from monitor.attribution.updating import update_tables  # noqa: PLC0415 (it loads an HTTP client)
 
-    if not configured(settings.refdata):
-        raise ConfigError("The configuration names no table to fetch", "Set [refdata] prefixes, as_names or fronting")
     for left_behind in db.data_dir.glob("refdata-update-*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     outcomes = []

@@ -42,6 +42,10 @@ def page_(
     path = out or session.data_dir / FOLDER / NAME
     if path.suffix != ".md":
         raise UsageError("--out is no Markdown file", "Give it a name that ends in .md; the HTML goes beside it")
+    if out is None and not session.data_dir.is_dir():  # a folder made here would be one that others may enter
+        raise StoreMissing(
+            "There is no store in the data folder", "Name that folder with --data-dir, or a file with --out"
+        )
     if path.exists() and not update:
         raise UsageError("There is a page already", "Write --update: what was filled in is kept. Or name another --out")
     answers = filled_in(read_small(path, _LONGEST).decode("utf-8")) if path.exists() else {}

@@ -46,7 +46,7 @@ def import_(
     session: Session = context.obj
     who = None if by is None else plain(by, "--by")
     text = _read(file)
-    with session.store(create=True) as (opened, _):
+    with session.store() as (opened, _):
         made = import_registry(opened, text, by=who, clear=plain)
     for reject in made.rejects:
         session.say(f"monitor: entry {reject.row} rejected ({reject.code}): {reject.reason}")

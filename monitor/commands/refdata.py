@@ -12,7 +12,7 @@ from monitor import pipeline, present
 from monitor.attribution import PrefixSummary, age_warnings
 from monitor.clock import now
 from monitor.config import Settings
-from monitor.errors import UsageError
+from monitor.errors import ConfigError, UsageError
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.words import TableKind
 from monitor.session import REJECTED_SOME, Session, date_in_name, day
@@ -81,7 +81,11 @@ def refdata_update(
 ) -> None:
     """Fetch the public tables that the configuration names; a broken or shrunken one is refused, the old one kept."""
     session: Session = context.obj
-    if if_configured and not pipeline.has_tables_to_fetch(session.settings()):
+    if not pipeline.has_tables_to_fetch(session.settings()):  # said before a store is made for nothing
+        if not if_configured:
+            raise ConfigError(
+                "The configuration names no table to fetch", "Set [refdata] prefixes, as_names or fronting"
+            )
         session.result({"tables": []}, "the configuration names no table to fetch ([refdata]): nothing was done")
         return
     with session.store(create=True) as (opened, settings), session.bar("refdata update"):

@@ -244,6 +244,17 @@ def test_without_a_store_every_command_but_the_makers_says_so(make: Callable[...
         ran = monitor.run(*words)
         assert (ran.status, ran.out) == (1, "")
         assert "There is no store in the data folder" in ran.err and "monitor import" in ran.err
+    page = monitor.run("privacy", "page")
+    assert (page.status, page.out, "There is no store in the data folder" in page.err) == (1, "", True)
+    assert not monitor.data.exists()
+
+
+def test_no_store_is_made_to_fetch_tables_that_nobody_named(make: Callable[..., Any]) -> None:
+    """`refdata update` without [refdata] says what to set, and leaves no empty store and key behind."""
+    monitor = make()
+    for words, status in (((), 1), (("--if-configured",), 0)):
+        ran = monitor.run("refdata", "update", *words)
+        assert (ran.status, "names no table to fetch" in ran.err + ran.out) == (status, True)
     assert not monitor.data.exists()
 
 

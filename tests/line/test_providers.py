@@ -32,9 +32,23 @@ why = "two owners"
 
 
 @pytest.fixture
-def monitor(make: Callable[..., Any], tmp_path: Path) -> Any:
-    """A store that knows three AS numbers and one organisation, made by `providers import`."""
-    made, file = make("providers"), tmp_path / "hand.toml"
+def empty(make: Callable[..., Any], tmp_path: Path) -> Callable[[str], Any]:
+    """Makes a store in which nothing is: `import` of a file with a header alone does."""
+    header = tmp_path / "header.csv"
+    header.write_text("record_id,url,reported_at\n", encoding="utf-8")
+
+    def begun(name: str) -> Any:
+        made = make(name)
+        assert made.json("import", header)["read"] == 0
+        return made
+
+    return begun
+
+
+@pytest.fixture
+def monitor(empty: Callable[[str], Any], tmp_path: Path) -> Any:
+    """A store that knows three AS numbers and one organisation, from `providers import`."""
+    made, file = empty("providers"), tmp_path / "hand.toml"
     file.write_text(HAND, encoding="utf-8")
     said = made.json("providers", "import", file, "--by", "Im Porter")
     assert (said["read"], said["accepted"], said["rejected"]) == (2, 2, 0)
@@ -198,13 +212,26 @@ def test_an_export_overwrites_only_what_says_the_same_or_by_force(monitor: Any, 
     assert "[[change]]" in file.read_text(encoding="utf-8") and list(tmp_path.glob(".*")) == []
 
 
-def test_the_file_goes_from_store_to_store(monitor: Any, make: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_registry_of_a_folder_without_a_store_is_not_begun_by_its_file(
+    make: Callable[..., Any], tmp_path: Path
+) -> None:
+    """`providers import` says that there is no store, and makes neither folder nor key."""
+    file = tmp_path / "hand.toml"
+    file.write_text(HAND, encoding="utf-8")
+    nothing = make("nothing")
+    ran = nothing.run("providers", "import", file, "--by", "Im Porter")
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (1, "", 1)
+    assert "There is no store in the data folder" in ran.err
+    assert not nothing.data.exists()
+
+
+def test_the_file_goes_from_store_to_store(monitor: Any, empty: Callable[[str], Any], tmp_path: Path) -> None:
     """Written for its owner alone (0600); imported elsewhere it gives the same file; twice changes nothing."""
     monitor.json("providers", "set", "as64500", "--name", "Alpha", "--postal-address", "Street 1", *WHO)
     file, again = tmp_path / "out.toml", tmp_path / "again.toml"
     assert monitor.json("providers", "export", file) == {"changes": 3, "path": str(file)}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    other = make("other")
+    other = empty("other")
     assert other.json("providers", "import", file)["accepted"] == 3
     assert other.json("providers", "import", file)["duplicate"] == 3
     other.json("providers", "export", again)
