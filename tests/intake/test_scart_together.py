@@ -108,6 +108,34 @@ def test_reports_that_other_tables_tell_of_and_input_lacks_are_counted(tmp_path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("ntd", "status_code", "nobody counts as told by those messages"),
+        ("ntd_url", "record_type", "nobody counts as told by those rows"),
+        ("input", "status_code", "nothing says that those reports are closed"),
+        ("input", "grade_code", "come in as not assessed"),
+        ("input_history", "new", "nothing says that those reports were closed"),
+        ("input_history", "tag", "those rows are passed over"),
+    ],
+)
+def test_a_word_that_scart_does_not_write_is_counted_and_not_shown(tmp_path, table, column, told):
+    world = hotline()
+    rows = {"ntd": world.ntds, "ntd_url": world.ntd_urls, "input": world.inputs, "input_history": world.history}[table]
+    rows[0][column] = "https://slipped.example/column"
+    [said] = warnings_of(*world.tables(tmp_path).values())
+    assert said.startswith(f"The table {table}: 1 row has a word in `{column}`")
+    assert told in said
+    assert "slipped" not in said
+
+
+@pytest.mark.parametrize("status", ["grouping", "queue_directly", "close", ""])
+def test_a_message_that_was_never_tried_needs_no_warning(tmp_path, status):
+    world = hotline()
+    world.tell(2, [1], status=status)
+    assert not warnings_of(*world.tables(tmp_path).values())
+
+
 def test_a_reports_csv_without_the_grade_says_that_nothing_of_it_counts(tmp_path):
     columns = ("filenumber", "received_at", "url")
     [said] = warnings_of(hotline().reports_csv(tmp_path / "reports.csv", columns))

@@ -19,11 +19,19 @@ from monitor.intake.hosts import parse_address
 from monitor.intake.problems import Code, IntakeProblem
 from monitor.intake.reports import required
 from monitor.intake.scart.file import Cells
-from monitor.intake.scart.vocabulary import ICCAM_MOVED, is_final, status_of
+from monitor.intake.scart.vocabulary import (
+    GRADE_TAG,
+    HOSTER_TAG,
+    ICCAM_MOVED,
+    ICCAM_TAG,
+    IP_TAG,
+    STATUS_TAG,
+    is_final,
+    status_of,
+)
 from monitor.intake.times import EARLIEST, TimeReader
 from monitor.model.report import Address
 
-_STATUS, _IP, _HOSTER, _GRADE, _ICCAM = "STATUS", "IP", "HOSTER", "CLASSIFY", "ICCAM"
 _MICRO = timedelta(microseconds=1)
 _WIDTH = 7
 _LONGEST_ID = 18
@@ -184,15 +192,15 @@ def number(text: str, field: str) -> int:
 
 
 def _kind(tag: str, old: str, new: str) -> EventKind | None:
-    if tag == _STATUS:
+    if tag == STATUS_TAG:
         return _OF_STATUS.get(new) if status_of(new) else None
-    if tag == _IP:
+    if tag == IP_TAG:
         return EventKind.ADDRESS if new else None
-    if tag == _HOSTER:
+    if tag == HOSTER_TAG:
         return EventKind.HOSTER if new.isdigit() else None
-    if tag == _GRADE:
+    if tag == GRADE_TAG:
         return EventKind.REGRADED if is_final(old) and is_final(new) and old != new else None
-    return EventKind.ICCAM_MOVED if tag == _ICCAM and new == ICCAM_MOVED else None
+    return EventKind.ICCAM_MOVED if tag == ICCAM_TAG and new == ICCAM_MOVED else None
 
 
 def _packed(text: str) -> Address | None:

@@ -21,7 +21,7 @@ from monitor.intake.reports import required
 from monitor.intake.scart.file import Cells
 from monitor.intake.scart.history import number
 from monitor.intake.scart.together import id_twice
-from monitor.intake.scart.vocabulary import HOME_COUNTRIES, message_status, owner_name
+from monitor.intake.scart.vocabulary import HOME_COUNTRIES, OF_REPORT, message_status, owner_name
 from monitor.intake.times import TimeReader
 from monitor.intake.values import sealed_text
 from monitor.model.report import Notice
@@ -29,7 +29,6 @@ from monitor.model.words import Capacity, NoticeChannel, NoticeKind, NoticeStatu
 
 _HOSTER = "hoster"
 _NOT_SAID = frozenset({"", "unknown"})
-_INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Messages:
     def add_url(self, place: int, row: int, cells: Cells) -> bool:
         """A row of `ntd_url`; False for one that was taken off its message again, or is of no report."""
         ntd_id, record_type, input_id, deleted, url = cells
-        if deleted or record_type not in ("", _INPUT):
+        if deleted or record_type not in ("", OF_REPORT):
             return False
         url_number = self._number(url) if url else 0
         self._pairs.extend((number(input_id, "record_id"), number(ntd_id, "ntd_id"), url_number, place, row))

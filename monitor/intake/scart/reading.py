@@ -20,6 +20,7 @@ from monitor.intake.scart.fields import Form
 from monitor.intake.scart.file import Cells, ScartFile
 from monitor.intake.scart.history import History
 from monitor.intake.scart.messages import Messages
+from monitor.intake.scart.strange import StrangeWords
 from monitor.intake.scart.together import Inputs, check_tables, not_among, without_grade
 from monitor.intake.scart.vocabulary import CLOSED_OFFLINE, status_of
 from monitor.intake.times import TimeReader
@@ -63,10 +64,11 @@ def read_scart(files: Sequence[ScartFile], options: ScartOptions) -> Iterator[Sc
     source, times = checked_source(options.source), TimeReader(options.timezone)
     missing = check_tables(file.form for file in files)
     messages, history, inputs = Messages(times), History(times), Inputs()
+    words = StrangeWords()
     for place, file in enumerate(files):
         take = _taker(place, file.form, messages, history)
         if take is not None:
-            for items in _items(file, options.batch_rows):
+            for items in words.passing(file.header, _items(file, options.batch_rows)):
                 yield _joined(place, file, items, take)
     messages.settle()
     history.settle()
@@ -78,7 +80,7 @@ def read_scart(files: Sequence[ScartFile], options: ScartOptions) -> Iterator[Sc
             convert = _ClosedRows(place, source, options.exported_at)
         else:
             continue
-        for items in _items(file, options.batch_rows):
+        for items in words.passing(file.header, _items(file, options.batch_rows)):
             yield _told(place, file, items, convert)
     yield from _in_the_end(files, messages.without_report(), IntakeProblem(ScartCode.NO_REPORT, _NO_REPORT, "url"))
     yield from _in_the_end(files, messages.of_another_url(), IntakeProblem(ScartCode.OTHER_URL, _OTHER_URL, "url"))
@@ -86,7 +88,7 @@ def read_scart(files: Sequence[ScartFile], options: ScartOptions) -> Iterator[Sc
         *not_among(Form.TABLE_NTD_URL, inputs.n_without(messages.told_inputs)),
         *not_among(Form.TABLE_HISTORY, inputs.n_without(history.inputs)),
     )
-    warnings = (*missing, *strange, *without_grade(file.header for file in files))
+    warnings = (*missing, *strange, *words.warnings(), *without_grade(file.header for file in files))
     if warnings:
         yield ScartBatch(0, (), (), 0, files[0].file.bytes_done, warnings)
 

@@ -45,6 +45,13 @@ _MESSAGES = {
     "sent_failed": (NoticeStatus.FAILED, NoticeChannel.EMAIL),
     "sent_api_failed": (NoticeStatus.FAILED, NoticeChannel.API),
 }
+STATUS_TAG, IP_TAG, HOSTER_TAG, GRADE_TAG, ICCAM_TAG = TAGS = ("STATUS", "IP", "HOSTER", "CLASSIFY", "ICCAM")
+"""What `input_history` tells of."""
+_NOT_TRIED = frozenset({"", "init", "grouping", "queued", "queue_directly", "queue_directly_police", "close"})
+MESSAGE_STATUSES = _NOT_TRIED | set(_MESSAGES)
+OF_REPORT = "input"
+RECORD_TYPES = frozenset({"", OF_REPORT, "notification"})
+"""What `ntd_url` says of its row: of a report, or of an image on its page (SCART before 2021)."""
 
 
 class UrlKind(StrEnum):
