@@ -74,7 +74,7 @@ def list_text(found: Survey, standings: Sequence[OrderStanding]) -> str:
 
 def _deadline(each: OrderStanding) -> str:
     at = each.term.deadline_at
-    return f"{at:%Y-%m-%d %H:%M}" if at is not None else "not certain"
+    return f"{at:%Y-%m-%d %H:%M}" if at is not None else _no_deadline(stated_hours(each.order))
 
 
 def show_fields(
@@ -149,7 +149,13 @@ def _term(said: dict[str, Any]) -> str:
     if said["deadline_at"]:
         return _time(said["deadline_at"])
     earliest, latest = said["deadline_between"]
-    return f"not certain, {_time(latest)} at the latest" + (f", {_time(earliest)} at the earliest" if earliest else "")
+    why = _no_deadline(said["deadline_hours"])
+    return f"{why}, {_time(latest)} at the latest" + (f", {_time(earliest)} at the earliest" if earliest else "")
+
+
+def _no_deadline(hours: float | None) -> str:
+    """None was stated here, or a suspension leaves open when it ends."""
+    return "not known" if hours is None else "not certain"
 
 
 def _time(text: str | None) -> str:

@@ -84,11 +84,16 @@ def _line(order: Document, words: Words) -> list[str]:
         str(order["order"]),
         order["reference"] or words.label["none"],
         column_time(order["served_at"]),
-        column_time(order["deadline_at"]) if order["deadline_at"] else words.text["uncertain"],
+        column_time(order["deadline_at"]) if order["deadline_at"] else _no_deadline(order, words),
         words.value(order["state"]),
         words.value(result),
         words.value(order["confirmation"]["finding"]) if order["confirmation"] else "",
     ]
+
+
+def _no_deadline(order: Document, words: Words) -> str:
+    """None was stated here, or a suspension leaves open when it ends."""
+    return words.label["unknown"] if order["deadline_hours"] is None else words.text["uncertain"]
 
 
 def _sources(orders: Sequence[Document]) -> list[list[str]]:

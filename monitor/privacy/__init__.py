@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.config import Settings
-from monitor.privacy.words import FIELDS, MEASURES, OPEN_TERM, RIGHTS, TITLES, WORDS
+from monitor.privacy.words import DECIDE, FIELDS, GET, MEASURES, OPEN_TERM, RIGHTS, TITLES, WORDS
 
 LANGUAGES = ("nl", "en")
+_ACCOUNTS = frozenset({"audit", "registry", "registrations"})
+"""What stays because somebody may have to account for it, not because a figure needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,11 @@ def page(settings: Settings, keys: KeyFacts | None, language: str) -> Page:
         "controller": _controller(settings, language),
         "processors": _fields("processors", language),
         "purpose": (words["purpose"], *_fields("purpose", language)),
-        "classes": (_classes(settings, language),),
+        "classes": (_classes(settings, language), DECIDE[language]),
         "recipients": (*_recipients(settings, keys, language), *_fields("recipients", language)),
         "places": (_places(settings, language), *_fields("places", language)),
         "rights": (*RIGHTS[language], *_fields("rights", language)),
-        "measures": (*MEASURES[language], *_fields("measures", language)),
+        "measures": (*_measures(settings, language), *_fields("measures", language)),
         "officer": _fields("officer", language),
     }
     sections = tuple(Section(TITLES[language][name], tuple(parts)) for name, parts in made.items())
@@ -100,8 +102,14 @@ def _classes(settings: Settings, language: str) -> Table:
     rows = []
     for name, (what, protection) in words["classes"].items():
         term = getattr(settings.retention, name, None)
-        rows.append((what, protection, words["kept"] if term is None else _term(str(term), language)))
+        stays = words["account" if name in _ACCOUNTS else "kept"]
+        rows.append((what, protection, stays if term is None else _term(str(term), language)))
     return Table((words["what"], words["how kept"], words["how long"]), tuple(rows))
+
+
+def _measures(settings: Settings, language: str) -> Sequence[str]:
+    get = GET[language] if settings.mandate.permit_get else ""
+    return [sentence.format(get=get) for sentence in MEASURES[language]]
 
 
 def _term(term: str, language: str) -> str:
@@ -121,7 +129,7 @@ def _recipients(settings: Settings, keys: KeyFacts | None, language: str) -> Seq
     if keys is None:
         parts.append(words["no store"])
         return parts
-    parts.append(words["role here"].format(role=keys.role))
+    parts.append(words["role here"][keys.role])
     if keys.handed_out:
         rows = tuple((f"{at:%Y-%m-%d}", what, who) for at, what, who in keys.handed_out)
         parts.append(Table((words["day"], words["handed out"], words["by"]), rows))

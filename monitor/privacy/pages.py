@@ -22,6 +22,7 @@ _STYLE = (
     ".open{border:3px solid #a00;padding:.5rem}.filled{border-left:4px solid #555;padding:0 .8rem;white-space:pre-line}"
     "nav ul{padding:0}nav li{display:inline;margin-right:1rem}"
     "section.language{border-top:2px solid #111;margin-top:2rem}"
+    "@media(max-width:40rem){body{padding:0 .5rem}table{font-size:.8rem}th,td{padding:.2rem}}"
 )
 
 Answers = Mapping[str, str]

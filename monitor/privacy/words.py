@@ -89,8 +89,14 @@ FIELDS: dict[str, dict[str, dict[str, str]]] = {
     },
 }
 OPEN_TERM = {
-    "nl": "geen termijn ingesteld: de verwerkingsverantwoordelijke moet er een vaststellen ([retention])",
-    "en": "no term is set: the controller has to decide on one ([retention])",
+    "nl": "nog niet vastgesteld",
+    "en": "not decided yet",
+}
+DECIDE = {
+    "nl": "Waar een termijn nog niet is vastgesteld, blijven de gegevens. De verwerkingsverantwoordelijke moet er een "
+    "vaststellen ([retention] in de instellingen).",
+    "en": "Where no term is decided yet, the data stay. The controller has to decide on one ([retention] in the "
+    "settings).",
 }
 RIGHTS = {
     "nl": (
@@ -112,17 +118,23 @@ MEASURES = {
         "geen enkele back-up.",
         "Wie een URL te zien krijgt, moet een reden geven; wie, wanneer en waarom staat in een logboek waarin elke "
         "latere wijziging opvalt (`monitor verify`).",
-        "Er wordt nooit inhoud opgehaald, bekeken of bewaard; logbestanden, foutmeldingen en rapporten bevatten geen "
-        "URL, host of adres.",
+        "Er wordt nooit inhoud bekeken of bewaard. Eigen controles vragen alleen de kopregels van het antwoord (HEAD)"
+        "{get}. Wat een server ongevraagd meestuurt, wordt ongelezen weggegooid.",
+        "Logbestanden, foutmeldingen en rapporten bevatten geen URL, host of adres.",
     ),
     "en": (
         "URLs, hosts and IP addresses are encrypted in the database (AES-256-GCM); the key lies outside of it and in "
         "no backup.",
         "Whoever is shown a URL has to give a reason; who, when and why is on a log in which any later change shows "
         "(`monitor verify`).",
-        "No content is ever fetched, looked at or kept; log files, error messages and reports hold no URL, host or "
-        "address.",
+        "No content is ever looked at or kept. Our own checks ask for the headers of an answer alone (HEAD){get}. What "
+        "a server sends unasked is thrown away unread.",
+        "Log files, error messages and reports hold no URL, host or address.",
     ),
+}
+GET = {
+    "nl": ", en waar dat niet genoeg is ten hoogste 1 byte (GET, door het mandaat toegestaan)",
+    "en": ", and where that is not enough for one byte at most (GET, which the mandate permits)",
 }
 WORDS: dict[str, dict[str, Any]] = {
     "nl": {
@@ -137,6 +149,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "until": "Mandaat tot en met", "contact": "Aanspreekpunt voor gecontroleerde partijen",
         "letters": "Afzender van brieven", "answers": "Antwoorden naar", "publisher": "Uitgever van het rapport",
         "what": "Gegevens", "how kept": "Hoe bewaard", "how long": "Hoe lang", "kept": "blijft: nodig voor de cijfers",
+        "account": "blijft: nodig voor de verantwoording",
         "classes": {
             "url": ("URL's en namen van hosts", "versleuteld, met een blinde index"),
             "address": ("IP-adressen", "versleuteld, met een blinde index"),
@@ -147,6 +160,11 @@ WORDS: dict[str, dict[str, Any]] = {
             "order_file": ("Bestanden voor een ontvanger (aanbieder, bevel)", "versleuteld voor die ontvanger"),
             "log": ("Logbestanden en werknotities", "open, zonder URL, host of adres"),
             "rejects": ("Lijsten van geweigerde invoerregels", "open, zonder de tekst van de regel"),
+            "registry": (
+                "Aanbieders: naam, handelsregister, postadres, contactgegevens (ook van personen)",
+                "versleuteld; namen die uit openbare tabellen komen open",
+            ),
+            "registrations": ("Registratiegegevens van netwerken, zoals ontvangen", "versleuteld"),
             "facts": ("Tijden van meldingen, verzoeken en controles; kenmerken van het meldpunt", "open"),
             "audit": ("Logboek: wie deed wat, wanneer en waarom", "open, aaneengeketend"),
         },
@@ -157,11 +175,16 @@ WORDS: dict[str, dict[str, Any]] = {
             ("Meldpunt", "alles, met een reden die in het logboek komt"),
         ),
         "no store": "Er is nog geen database.",
-        "role here": "Het sleutelbestand van deze installatie is dat van: {role}.",
+        "role here": {
+            "owner": "Er is een sleutelbestand, dat alles opent: het is niet gesplitst naar rollen.",
+            "operator": "Het sleutelbestand van deze installatie is dat van de beheerder.",
+            "hotline": "Het sleutelbestand van deze installatie is dat van het meldpunt.",
+            "researcher": "Deze installatie is een kopie voor onderzoek: er is geen URL, host of adres te openen.",
+        },
         "day": "Dag", "handed out": "Uitgegeven", "by": "Door",
         "database": "Database", "sqlite": "een bestand op deze machine", "server": "een databaseserver (PostgreSQL)",
         "vantages": "Waarvandaan wordt gecontroleerd", "direct": "rechtstreeks vanaf deze machine",
-        "live": "Bronnen die zelf worden gecontroleerd", "recorded": "Bronnen met alleen vastgelegde controles",
+        "live": "Bronnen die wij zelf controleren", "recorded": "Bronnen met alleen vastgelegde controles",
         "none": "geen", "the rest": "alle andere",
     },
     "en": {
@@ -176,6 +199,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "until": "Last day of the mandate", "contact": "Contact for those who are checked",
         "letters": "Sender of letters", "answers": "Answers go to", "publisher": "Publisher of the report",
         "what": "Data", "how kept": "How kept", "how long": "How long", "kept": "stays: figures need it",
+        "account": "stays: needed to account for what was done",
         "classes": {
             "url": ("URLs and host names", "encrypted, with a blind index"),
             "address": ("IP addresses", "encrypted, with a blind index"),
@@ -186,6 +210,11 @@ WORDS: dict[str, dict[str, Any]] = {
             "order_file": ("Files for one receiver (provider, order)", "encrypted for that receiver"),
             "log": ("Log files and notes", "in the clear, without URL, host or address"),
             "rejects": ("Lists of rejected input rows", "in the clear, without the row's text"),
+            "registry": (
+                "Providers: name, register number, postal address, contacts (persons among them)",
+                "encrypted; names that come from public tables in the clear",
+            ),
+            "registrations": ("Registration data of networks, as received", "encrypted"),
             "facts": ("Times of reports, requests and checks; the hotline's references", "in the clear"),
             "audit": ("Audit log: who did what, when and why", "in the clear, chained"),
         },
@@ -196,7 +225,12 @@ WORDS: dict[str, dict[str, Any]] = {
             ("Hotline", "everything, with a reason that goes on the audit log"),
         ),
         "no store": "There is no database yet.",
-        "role here": "The key file of this installation is that of: {role}.",
+        "role here": {
+            "owner": "There is one key file, which opens everything: it was not split by roles.",
+            "operator": "The key file of this installation is the operator's.",
+            "hotline": "The key file of this installation is the hotline's.",
+            "researcher": "This installation is a copy for research: there is no URL, host or address to open.",
+        },
         "day": "Day", "handed out": "Handed out", "by": "By",
         "database": "Database", "sqlite": "a file on this machine", "server": "a database server (PostgreSQL)",
         "vantages": "Where checks are made from", "direct": "directly from this machine",

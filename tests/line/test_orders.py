@@ -214,6 +214,19 @@ def test_an_order_is_recorded_by_hand_once_and_verify_finds_everything_as_it_was
     assert verified.status == 0, verified.out
 
 
+def test_an_order_that_states_no_deadline_has_one_that_is_not_known(desk: Any) -> None:
+    """Not "not certain", which is what a suspension makes of a deadline that was stated."""
+    when = ("--served-at", "2026-03-11T13:00:00Z", "--by", "A. Clerk", "--why", "a test")
+    ran = desk.run(
+        "orders", "record", "plain", "--source", "hotline", "--ref", "zq7none", "--party", "Zq7party Hosting", *when
+    )
+    assert ran.status == 0, ran.err
+    number = ran.out.split()[1]
+    assert "deadline not known, 2026-03-12 01:00:00 UTC at the latest" in desk.run("orders", "show", number).out
+    [line] = [each for each in desk.run("orders", "list").out.splitlines() if each.split()[0] == number]
+    assert "not known" in line and "not certain" not in line
+
+
 def test_an_order_whose_recording_was_killed_half_way_is_completed_by_the_same_command(desk: Any, engine: Any) -> None:
     """The notice is there and who wrote it down is not, as between the two transactions."""
     words = ("orders", "record", "plain", "--served-at", f"{DAY}12:00:00Z", "--ref", "zq7ref-p", *WHO)

@@ -1,10 +1,15 @@
 """The data protection page: made from the settings, completed by a person, and kept on the next generation."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from monitor.config import Settings
+from monitor.privacy import KeyFacts, page
+from monitor.store.key_file import KeyRole
 
 CONFIG = """[mandate]
 organisation = "Voorbeeldautoriteit"
@@ -46,10 +51,28 @@ def test_the_page_says_what_the_settings_say_in_both_languages(monitor: Any) -> 
     text = Path(made["path"]).read_text(encoding="utf-8")
     assert "Voorbeeldautoriteit" in text and "artikel 1 van een voorbeeld" in text
     assert "18 maanden" in text and "18 months" in text
-    assert "geen termijn ingesteld" in text and "no term is set" in text
+    assert "nog niet vastgesteld" in text and "not decided yet" in text
     assert text.index("# Gegevensbescherming") < text.index("# Data protection")
     assert made["open"] == made["fields"] and text.count("**INVULLEN**") == text.count("**FILL IN**")
     assert len(made["fields"]) == text.count("**INVULLEN**") + text.count("**FILL IN**") > 15
+
+
+@pytest.mark.parametrize("role", KeyRole)
+def test_whose_key_file_it_is_is_said_in_words_of_the_page_s_language(role: KeyRole) -> None:
+    """A reader of the Dutch page meets no word of the program's own."""
+    said = str(page(Settings(), KeyFacts(role.value, ()), "nl"))
+    assert "sleutelbestand" in said or "kopie voor onderzoek" in said
+    assert not re.search(rf"\b({'|'.join(each.value for each in KeyRole)})\b", said)
+
+
+def test_a_get_of_one_byte_stands_on_the_page_where_the_mandate_permits_it(monitor: Any) -> None:
+    """Without it, nothing but headers is asked for."""
+    text = Path(monitor.json("privacy", "page")["path"]).read_text(encoding="utf-8")
+    assert "(HEAD). Wat een server" in text and "1 byte" not in text and "one byte" not in text
+    settings = monitor.data / "monitor.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[mandate]", "[mandate]\npermit_get = true"), "utf-8")
+    text = Path(monitor.json("privacy", "page", "--update")["path"]).read_text(encoding="utf-8")
+    assert "ten hoogste 1 byte" in text and "one byte at most" in text
 
 
 def test_what_was_filled_in_is_kept_on_the_next_generation(monitor: Any) -> None:
