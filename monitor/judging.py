@@ -176,18 +176,22 @@ def _counted(concluded: Sequence[store.Concluded], gets: int) -> CheckCounts:
 def plan(db: Store, settings: Settings, sources: Sequence[str], now: datetime) -> None:
     """Say of every Target of a live source when it is due, where reports, notices or settings have changed.
 
-    To be called at every turn of the loop; `judge_again` goes before the first. Once a day all is planned anew whether
-    or not anything has changed: the clock may have been wrong when the last plan was made.
+    To be called at every turn of the loop; `judge_again` goes before the first. After an import its own Targets alone
+    are planned. Once a day all is planned anew whether or not anything has changed: the clock may have been wrong when
+    the last plan was made.
     """
     hours = norm_hours(settings)
-    fingerprint = f"{store.schedule_fingerprint(db, sources, observation.RULES_VERSION, hours)} {now:%Y-%m-%d}"
-    if store.is_planned(db, fingerprint):
+    fingerprint = store.schedule_fingerprint(db, sources, observation.RULES_VERSION, hours, now.date())
+    before = store.planned_from(db)
+    if before == fingerprint:
         return
-    for batch in store.targets_to_plan(db, sources):
+    told = store.told_since(db, before, fingerprint)
+    for batch in store.targets_to_plan(db, sources, among=told):
         while batch:
             passed = _plan(db, batch, hours, now)
             batch = next(store.targets_to_plan(db, sources, only=passed), ()) if passed else ()  # noqa: PLW2901
-    store.drop_plans_of_others(db, sources)
+    if told is None:
+        store.drop_plans_of_others(db, sources)
     store.mark_planned(db, fingerprint)
 
 

@@ -84,6 +84,7 @@ from monitor.store.outcomes import (
     replace_outcomes,
     rules_of_first_outcome,
 )
+from monitor.store.planned import is_planned, mark_planned, planned_from, schedule_fingerprint, told_since
 from monitor.store.references import StoredTable, add_reference_table, list_reference_tables, load_contents
 from monitor.store.registration_digest import registrations_digest
 from monitor.store.registration_gaps import addresses_to_ask, failed_lately, load_addresses, open_coverage
@@ -120,12 +121,9 @@ from monitor.store.schedule import (
     PlanBatch,
     TargetToPlan,
     drop_plans_of_others,
-    is_planned,
-    mark_planned,
     plan_targets,
     plans_of,
     postpone,
-    schedule_fingerprint,
     targets_to_plan,
 )
 from monitor.store.sealing import KEY_FILE
@@ -281,6 +279,7 @@ __all__ = [
     "outcomes_current",
     "own_rules",
     "plan_targets",
+    "planned_from",
     "plans_of",
     "postpone",
     "record_decision",
@@ -310,6 +309,7 @@ __all__ = [
     "targets_to_plan",
     "task",
     "try_orders",
+    "told_since",
     "undo",
     "undo_correction",
     "undo_order_fact",

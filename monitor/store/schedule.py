@@ -1,27 +1,25 @@
 """The schedule: which Targets are to be planned, from which points in time, and the plans in.
 
-Idempotent by a fingerprint over reports, assessments, notices, live sources, rules and norms, as attributions are.
-What would surprise: a Target is live if the source of any of its Reports is, and then the notices of all its Reports
-count; one whose path was withheld is never planned. `mark_planned` must be called last, with the fingerprint taken
-before the Targets were read.
+Idempotent by a fingerprint (`planned.py`), as attributions are. What would surprise: a Target is live if the source of
+any of its Reports is, and then the notices of all its Reports count; one whose path was withheld is never planned.
+`mark_planned` must be called last, with the fingerprint taken before the Targets were read.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from itertools import chain
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
-from monitor.model.columns import Ints
 from monitor.model.observation import Anchor, Due, Standing
 from monitor.model.words import NoticeKind, NoticeStatus
 from monitor.store.assessments import ASSESSMENTS, newest
 from monitor.store.bulk import chunks, select_by, update_rows, upsert_rows
 from monitor.store.corrected_facts import CorrectionsInForce, read_in_force
 from monitor.store.database import Store
-from monitor.store.fetching import fetch_ints
+from monitor.store.fetching import fetch_ints, ints
 from monitor.store.sealing import Sealer
 from monitor.store.standings import read_anchors, read_standing, write_anchors, write_standing
 from monitor.store.tables import (
@@ -42,12 +40,6 @@ _CORRECTIONS, _SOURCES = table_of(FactCorrectionRow), table_of(SourceRow)
 _SCHEDULE, _STATE = table_of(ScheduleRow), table_of(ScheduleStateRow)
 _TELLING = [status.value for status in NoticeStatus if status.starts_clock]
 _TARGETS_AT_ONCE = 5_000
-_COUNTED = ", ".join(
-    f"(SELECT count(*) FROM {table.name}), (SELECT coalesce(max({key}), 0) FROM {table.name})"  # noqa: S608 (own names)
-    for table, key in ((_REPORTS, "record_key"), (_NOTICES, "id"), (_ASSESSMENTS, "id"), (_CORRECTIONS, "id"))
-)
-_FACTS = f"SELECT {_COUNTED}"
-"""Asked at every turn of the loop: how many facts there are, and the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +64,23 @@ class Plan:
     standing: Standing
 
 
-def schedule_fingerprint(
-    store: Store, sources: Sequence[str], rules_version: str, norms: Mapping[NoticeKind, float]
-) -> str:
-    """A hash that changes when a report, notice, assessment, correction, live source, norm or the rules' version does.
-
-    Facts are only ever added, or taken away whole: counts and largest keys are enough.
-    """
-    with store.read() as connection:
-        facts = [column.tolist() for column in fetch_ints(connection, _FACTS, 8)]
-    hours = sorted((kind.value, float(norm)) for kind, norm in norms.items())
-    return sha256(repr((facts, sorted(sources), rules_version, hours)).encode()).hexdigest()
-
-
-def is_planned(store: Store, fingerprint: str) -> bool:
-    """Whether the schedule was made from exactly what the fingerprint stands for."""
-    with store.read() as connection:
-        return connection.scalar(select(_STATE.c.fingerprint)) == fingerprint
-
-
-def mark_planned(store: Store, fingerprint: str) -> None:
-    """Remember what the schedule was made from."""
-    with store.write() as connection:
-        connection.execute(delete(_STATE))
-        connection.execute(insert(_STATE).values(id=1, fingerprint=fingerprint))
-
-
 def targets_to_plan(
-    store: Store, sources: Sequence[str], *, batch: int = _TARGETS_AT_ONCE, only: Collection[int] | None = None
+    store: Store,
+    sources: Sequence[str],
+    *,
+    batch: int = _TARGETS_AT_ONCE,
+    only: Collection[int] | None = None,
+    among: Collection[int] | None = None,
 ) -> Iterator[PlanBatch]:
     """Every Target with a URL that a Report of these sources names, by key. Plans may be written while this runs.
 
-    `only`: these Targets alone, whatever names them.
+    `only`: these Targets alone, whatever names them. `among`: of these alone those that are named so.
 
     Anchors are the Notices that told anybody (sent, delivered, unknown) about a Report assessed illegal and not
     withdrawn; the first such Report where there is none; nothing, and so no check, where there is no such Report.
     """
     with store.read() as connection:
-        live = sorted(only) if only is not None else _live_targets(connection, store.sealer, sources).tolist()
+        live = sorted(only) if only is not None else _live_targets(connection, store.sealer, sources, among)
     for some in chunks(live, batch):
         with store.read() as connection:
             anchors = _anchors_of(connection, some, read_in_force(connection, store.sealer))
@@ -169,7 +140,7 @@ def drop_plans_of_others(store: Store, sources: Sequence[str]) -> int:
     """Take from the schedule the Targets that no live source names any more; says how many. They stay on record."""
     with store.write() as connection:
         (due,) = fetch_ints(connection, "SELECT target_id FROM schedule WHERE due_at IS NOT NULL", 1)
-        others = np.setdiff1d(due, _live_targets(connection, store.sealer, sources))
+        others = np.setdiff1d(due, ints(_live_targets(connection, store.sealer, sources)))
         update_rows(
             connection,
             _SCHEDULE,
@@ -179,23 +150,33 @@ def drop_plans_of_others(store: Store, sources: Sequence[str]) -> int:
     return len(others)
 
 
-def _live_targets(connection: Connection, sealer: Sealer, sources: Sequence[str]) -> Ints:
-    """The keys of the Targets with a URL that a Report of these sources names, ascending.
+def _live_targets(
+    connection: Connection, sealer: Sealer, sources: Sequence[str], among: Collection[int] | None = None
+) -> list[int]:
+    """The keys of the Targets with a URL that a Report of these sources names, ascending; of `among`, if given.
 
     Without those in the vault, for a key file that cannot open it: one of them would end the whole round.
     """
     found = connection.scalars(select(_SOURCES.c.id).where(_SOURCES.c.name.in_(list(sources)))).all()
     if not found:
-        return np.empty(0, np.int64)
+        return []
     keys = ", ".join(str(int(key)) for key in found)
-    (targets,) = fetch_ints(
-        connection,
-        f"""SELECT DISTINCT t.id FROM records k JOIN reports r ON r.record_key = k.id
-                                                JOIN targets t ON t.id = r.target_id
-            WHERE k.source_id IN ({keys}) AND NOT t.withheld AND t.url IS NOT NULL ORDER BY t.id""",  # noqa: S608 (numbers)
-        1,
-    )
-    return openable(connection, sealer, URLS, targets)
+    parts = [""] if among is None else [f"AND t.id IN ({_listed(some)})" for some in chunks(sorted(among))]
+    live = [
+        fetch_ints(
+            connection,
+            f"""SELECT DISTINCT t.id FROM records k JOIN reports r ON r.record_key = k.id
+                                                    JOIN targets t ON t.id = r.target_id
+                WHERE k.source_id IN ({keys}) AND NOT t.withheld AND t.url IS NOT NULL {part} ORDER BY t.id""",  # noqa: S608 (numbers)
+            1,
+        )[0]
+        for part in parts
+    ]
+    return list(chain.from_iterable(openable(connection, sealer, URLS, some).tolist() for some in live))
+
+
+def _listed(keys: Collection[int]) -> str:
+    return ", ".join(f"{key:d}" for key in keys)
 
 
 def _anchors_of(
@@ -228,7 +209,6 @@ def _eligible(connection: Connection, records: Collection[int]) -> list[int]:
     """Those of the records that are assessed illegal and not withdrawn."""
     eligible: dict[int, bool] = {}
     for some in chunks(records):
-        listed = ", ".join(f"{record:d}" for record in some)
-        columns = fetch_ints(connection, f"{ASSESSMENTS} WHERE record_key IN ({listed})", 5)
+        columns = fetch_ints(connection, f"{ASSESSMENTS} WHERE record_key IN ({_listed(some)})", 5)
         eligible.update(zip(*(column.tolist() for column in newest(columns)), strict=True))
     return [record for record, held in eligible.items() if held]

@@ -313,6 +313,23 @@ def test_a_withdrawn_report_is_not_checked_any_more(db: store.Store) -> None:
     assert len(store.take_due(db, at(1), 99)) == NETWORKS - 2
 
 
+def test_an_import_plans_its_own_targets_and_the_next_day_all(db: store.Store) -> None:
+    """What was planned of the others stays as it was; a day later the clock counts anew for everybody."""
+    before = dict(rows(db, "SELECT target_id, due_at FROM schedule"))
+    with db.write() as connection:  # as if planned by a clock that was wrong
+        connection.exec_driver_sql("UPDATE schedule SET due_at = due_at + 7")
+    told = Notice(NoticeKind.REQUEST, NoticeStatus.SENT, at(2))
+    more = [Report(1, "hotline", "R0", normalise_url("http://h0.example/a.png"), at(-1), told)]
+    assert not store.add_reports(db, store.begin_input(db, "bb", InputKind.REPORTS, 1), more).rejects
+    judging.plan(db, SETTINGS, ("hotline",), at(0))
+    after = dict(rows(db, "SELECT target_id, due_at FROM schedule"))
+    (mine,) = (key for key, due in after.items() if due != before[key] + 7)
+    assert rows(db, "SELECT target_id FROM reports JOIN records ON id = record_key WHERE record_id = 'R0'") == [(mine,)]
+    judging.plan(db, SETTINGS, ("hotline",), at(24))
+    again = dict(rows(db, "SELECT target_id, due_at FROM schedule"))
+    assert all(due != before[key] + 7 for key, due in again.items())
+
+
 @contextmanager
 def checked_elsewhere(db: store.Store) -> Iterator[None]:
     """Another process checks: it holds the lock of the folder, or on a server a task among its workers."""
