@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from monitor.model.breakdown import CorrectedFacts
-from monitor.model.columns import Flags, Ints
+from monitor.model.columns import Flags, Ints, Texts
 from monitor.model.fact_correction import CorrectionKind, FactCorrection, StatedNotice
 from monitor.store import contexts
 from monitor.store.bulk import select_by
@@ -85,15 +86,13 @@ class CorrectionsInForce:
         opened = None if reference is None else self.sealer.unseal(bytes(reference), contexts.NOTICE_REFERENCE)
         return said.get((kind, at, opened), _AS_STATED)
 
-    def put_right(
-        self, record: Sequence[int], kind: Sequence[str], at: list[int], reference: Sequence[Any], status: list[str]
-    ) -> list[int]:
+    def put_right(self, record: Ints, kind: Texts, at: Ints, reference: Texts, status: Texts) -> list[int]:
         """Aligned columns of notices, times and statuses corrected in place; gives the places that were looked at."""
         if not self.notices:
             return []
-        places = np.flatnonzero(np.isin(np.array(record, np.int64), list(self.notices))).tolist()
+        places = np.flatnonzero(np.isin(record, list(self.notices))).tolist()
         for n in places:
-            at[n], status[n] = self.holds(record[n], kind[n], at[n], reference[n], status[n])
+            at[n], status[n] = self.holds(int(record[n]), kind[n], int(at[n]), reference[n], status[n])
         return list(places)
 
 
@@ -115,7 +114,7 @@ def read_in_force(connection: Connection, sealer: Sealer) -> CorrectionsInForce:
     return CorrectionsInForce(frozenset(excluded), dict(notices), sealer)
 
 
-def repeated(places: Iterable[int], *columns: Sequence[Any]) -> list[int]:
+def repeated(places: Iterable[int], *columns: Sequence[Any] | NDArray[Any]) -> list[int]:
     """Those of the places whose values are all those of an earlier one: corrected statements can become alike."""
     seen: set[tuple[Any, ...]] = set()
     again = []

@@ -22,6 +22,7 @@ from monitor.model.columns import (
     ReportColumns,
     RoutingDays,
     TargetColumns,
+    Texts,
 )
 from monitor.model.words import NoticeKind, NoticeStatus, TableKind
 from monitor.store import contexts
@@ -90,24 +91,22 @@ def _reports(connection: Connection, scope: Scope, corrected: CorrectionsInForce
                    k.source_id, k.record_id, r.site_type
             FROM reports r JOIN records k ON k.id = r.record_key
             WHERE r.reported_at < {scope.before:d}{scope.of_target}""",  # noqa: S608
-        9,
+        "iiiiiiiot",
     )
     names = names_by_id(connection, table_of(SourceRow))
-    sources = [names[source_id] for source_id in source]
-    order = sorted(range(len(key)), key=lambda at: (sources[at], record_id[at]))
-    report_ids = ints(key)
+    sources = texts([names[source_id] for source_id in source.tolist()])
     return ReportColumns(
-        report_id=report_ids,
-        source=texts(sources),
-        record_id=texts(record_id),
-        target_id=ints(target),
-        reported_at=ints(at),
-        eligible=corrected.left(report_ids, _eligible(connection, report_ids, scope)),
-        address=ints(address),
-        origin=ints(origin),
-        site_type=texts(site_type),
-        known_material=np.array(known, dtype=np.int8),
-    ).take(ints(order))
+        report_id=key,
+        source=sources,
+        record_id=record_id,
+        target_id=target,
+        reported_at=at,
+        eligible=corrected.left(key, _eligible(connection, key, scope)),
+        address=address,
+        origin=origin,
+        site_type=site_type,
+        known_material=known.astype(np.int8),
+    ).take(np.lexsort((ranks(record_id), ranks(sources))))
 
 
 def _eligible(connection: Connection, report_ids: Ints, scope: Scope) -> Flags:
@@ -121,19 +120,18 @@ def _eligible(connection: Connection, report_ids: Ints, scope: Scope) -> Flags:
 
 
 def _targets(connection: Connection, reports: ReportColumns, scope: Scope) -> TargetColumns:
-    wanted = set(reports.target_id.tolist())
     sites: dict[bytes, int] = {}
-    found: list[tuple[int, int, int, int]] = []
     only = "" if scope.targets is None else f"WHERE t.id IN ({scope.listed})"
     statement = f"""SELECT t.id, h.site_index, coalesce(h.address_id, -1), CASE WHEN t.withheld THEN 1 ELSE 0 END
                     FROM targets t JOIN hosts h ON h.id = t.host_id {only} ORDER BY t.id"""  # noqa: S608 (numbers)
-    for rows in fetch_rows(connection, statement):
-        found.extend(
-            (target, sites.setdefault(bytes(site), len(sites)), literal, withheld)
-            for target, site, literal, withheld in rows
-            if target in wanted
+    parts = [
+        np.array(
+            [(target, sites.setdefault(bytes(site), len(sites)), *others) for target, site, *others in rows], np.int64
         )
-    table = np.array(found, dtype=np.int64).reshape(-1, 4)
+        for rows in fetch_rows(connection, statement)
+    ]
+    table = np.concatenate(parts) if parts else np.empty((0, 4), np.int64)
+    table = table[np.isin(table[:, 0], reports.target_id)]
     return TargetColumns(
         target_id=table[:, 0], site=table[:, 1], literal=table[:, 2], withheld=table[:, 3].astype(np.bool_)
     )
@@ -152,41 +150,55 @@ def _notices(
         f"""SELECT id, record_key, notified_at, kind, status, sender, party, capacity, deadline_hours, channel,
                    reference
             FROM notices WHERE {_told_before(scope, corrected)}{scope.of_records}""",  # noqa: S608 (numbers)
-        11,
+        "iiitttototo",
     )
-    party = [
-        None if sealed is None else sealer.unseal(bytes(sealed), contexts.NOTICE_PARTY).decode()
-        for sealed in sealed_party
-    ]
-    report_ids = ints(record)
+    party = texts(
+        [
+            None if sealed is None else sealer.unseal(bytes(sealed), contexts.NOTICE_PARTY).decode()
+            for sealed in sealed_party.tolist()
+        ]
+    )
     orders.put_right(key, deadline)
     looked_at = corrected.put_right(record, kind, at, reference, status)
-    references = opened(sealer, reference)
-    messages = list(zip(record, kind, at, channel, strict=True))
-    replaced = restated(messages, references, status, party, capacity)
-    tells = (k == _REQUEST and NoticeStatus(said).starts_clock for k, said in zip(kind, status, strict=True))
-    replaced |= told_by_message(list(zip(record, tells, strict=True)), references, capacity)
+    replaced = _restated(sealer, record, kind, at, channel, reference, status, party, capacity)
     if looked_at:
+        references = opened(sealer, reference.tolist())
         said = (record, kind, at, channel, references, status, sender, party, capacity, deadline)
         replaced[repeated((n for n in looked_at if not replaced[n]), *said)] = True
-        replaced |= ints(at) >= scope.before
+        replaced |= at >= scope.before
     replaced |= orders.dropped(key)
-    target, rank = by_report(reports, report_ids)
-    hours = np.array([np.nan if value is None else value for value in deadline], dtype=np.float64)
+    target, rank = by_report(reports, record)
+    hours = deadline.astype(np.float64)  # not known: NaN
     words = tuple(ranks(column) for column in (capacity, party, sender, status, kind))
-    order = np.lexsort((np.nan_to_num(hours, nan=-1.0), *words, rank, ints(at), target))
+    order = np.lexsort((np.nan_to_num(hours, nan=-1.0), *words, rank, at, target))
     return NoticeColumns(
-        notice_id=ints(key),
-        report_id=report_ids,
+        notice_id=key,
+        report_id=record,
         target_id=target,
-        kind=texts(kind),
-        status=texts(status),
-        at=ints(at),
-        sender=texts(sender),
-        party=texts(party),
-        capacity=texts(capacity),
+        kind=kind,
+        status=status,
+        at=at,
+        sender=sender,
+        party=party,
+        capacity=capacity,
         deadline_hours=hours,
     ).take(order[(target[order] != UNKNOWN) & ~replaced[order]])
+
+
+def _restated(
+    sealer: Sealer, record: Ints, kind: Texts, at: Ints, channel: Texts, reference: Texts, *said: Texts
+) -> Flags:
+    """Of the notices that are not alone in their record, which another statement of the same message replaces."""
+    replaced = np.zeros(len(record), np.bool_)
+    several = np.flatnonzero(np.bincount(record)[record] > 1) if len(record) else np.empty(0, np.int64)
+    messages = list(zip(*(column[several].tolist() for column in (record, kind, at, channel)), strict=True))
+    references = opened(sealer, reference[several].tolist())
+    status, party, capacity = (column[several].tolist() for column in said)
+    arrived = (NoticeStatus(word).starts_clock for word in status)
+    tells = [(on, word == _REQUEST and told) for (on, word, *_), told in zip(messages, arrived, strict=True)]
+    restatements = restated(messages, references, status, party, capacity)
+    replaced[several] = restatements | told_by_message(tells, references, capacity)
+    return replaced
 
 
 def _told_before(scope: Scope, corrected: CorrectionsInForce) -> str:
@@ -201,16 +213,16 @@ def _attributions(connection: Connection, scope: Scope) -> AttributionColumns:
         f"""SELECT address_id, valid_from, coalesce(asn, -1), reason, front, origins, coalesce(table_id, -1)
             FROM attributions WHERE valid_from < {scope.before:d}{scope.of_addresses}
             ORDER BY address_id, valid_from""",  # noqa: S608
-        7,
+        "iiittti",
     )
-    as_of, made_on = _table_days(connection, ints(table))
+    as_of, made_on = _table_days(connection, table)
     return AttributionColumns(
-        address=ints(address),
-        as_of=ints(valid_from),
-        asn=ints(asn),
-        reason=texts(reason),
-        front=texts(front),
-        origins=texts(origins),
+        address=address,
+        as_of=valid_from,
+        asn=asn,
+        reason=reason,
+        front=front,
+        origins=origins,
         table_as_of=as_of,
         table_made_on=made_on,
     )

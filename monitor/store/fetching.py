@@ -69,13 +69,26 @@ def fetch_ints(connection: Connection, statement: str, n_columns: int) -> tuple[
     return tuple(np.ascontiguousarray(table[:, column]) for column in range(n_columns))
 
 
-def fetch_columns(connection: Connection, statement: str, n_columns: int) -> list[list[Any]]:
-    """The columns of a constant statement as lists, for those with text."""
-    columns: list[list[Any]] = [[] for _ in range(n_columns)]
-    for rows in fetch_rows(connection, statement):
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-            column.extend(values)
-    return columns
+def fetch_columns(connection: Connection, statement: str, kinds: str) -> list[NDArray[Any]]:
+    """The columns of a constant statement, made into arrays chunk by chunk. A letter of `kinds` for each column:
+
+    `i` whole numbers (no nulls), `t` texts, of which equal ones share one object, `o` whatever else the driver gives.
+    """
+    shared: dict[Any, Any] = {}
+    parts = [
+        [_column(kind, values, shared) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)]
+        for rows in fetch_rows(connection, statement)
+    ]
+    if not parts:
+        return [np.empty(0, np.int64 if kind == "i" else np.object_) for kind in kinds]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def _column(kind: str, values: tuple[Any, ...], shared: dict[Any, Any]) -> NDArray[Any]:
+    if kind == "i":
+        return np.array(values, dtype=np.int64)
+    each = (shared.setdefault(value, value) for value in values) if kind == "t" else values
+    return np.fromiter(each, np.object_, len(values))
 
 
 def ints(values: Sequence[int]) -> Ints:
@@ -90,11 +103,12 @@ def texts(values: Sequence[str | None]) -> Texts:
     return column
 
 
-def ranks(values: Sequence[str | None]) -> Ints:
+def ranks(values: Sequence[str | None] | Texts) -> Ints:
     """The place of each text in the order of the distinct ones, None first: for sorting by content."""
-    distinct = sorted({value for value in values if value is not None})
-    places: dict[str | None, int] = {None: -1, **{value: place for place, value in enumerate(distinct)}}
-    return ints([places[value] for value in values])
+    items = values.tolist() if isinstance(values, np.ndarray) else values
+    places: dict[str | None, int] = {text: place for place, text in enumerate(sorted(set(items) - {None}))}
+    places[None] = -1
+    return np.fromiter(map(places.__getitem__, items), np.int64, len(items))
 
 
 def by_key(keys: Ints, values: NDArray[Any], size: int, missing: int) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from monitor.model.columns import UNKNOWN, RegistrationColumns, no_registrations
 from monitor.store.bulk import insert_rows
 from monitor.store.database import Store
-from monitor.store.fetching import fetch_columns, ints, texts
+from monitor.store.fetching import fetch_columns
 from monitor.store.tables import RegisteredCourseRow, table_of
 
 _COURSES = table_of(RegisteredCourseRow)
@@ -35,9 +35,7 @@ def kept_courses(store: Store) -> RegistrationColumns:
     statement = f"""SELECT address_id, as_of, holder, customer, claimed, doubt, coalesce(answer_id, {UNKNOWN:d})
                     FROM registered_courses ORDER BY address_id, as_of"""  # noqa: S608 (a number)
     with store.read() as connection:
-        address, as_of, holder, customer, claimed, doubt, answer = fetch_columns(connection, statement, 7)
-    if not address:
+        address, as_of, holder, customer, claimed, doubt, answer = fetch_columns(connection, statement, "iitttti")
+    if not len(address):
         return no_registrations()
-    return RegistrationColumns(
-        ints(address), ints(as_of), texts(holder), texts(customer), texts(claimed), texts(doubt), ints(answer)
-    )
+    return RegistrationColumns(address, as_of, holder, customer, claimed, doubt, answer)

@@ -5,13 +5,12 @@ surprise: as a correction does, a withdrawal holds for every dataset that is cut
 where nothing was recorded about any order, this costs one question to an empty table.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import Connection
 
-from monitor.model.columns import Flags
+from monitor.model.columns import Flags, Ints, Texts
 from monitor.model.order import Order, OrderState
 from monitor.model.order_term import counted_hours, term_of
 from monitor.store.bulk import select_by
@@ -30,17 +29,18 @@ class OrdersInForce:
     out: frozenset[int] = frozenset()
     hours: dict[int, float | None] = field(default_factory=dict)
 
-    def dropped(self, notices: Sequence[int]) -> Flags:
+    def dropped(self, notices: Ints) -> Flags:
         """Which of these notices are orders that do not count."""
         if not self.out:
             return np.zeros(len(notices), np.bool_)
-        dropped: Flags = np.isin(np.array(notices, np.int64), sorted(self.out))
+        dropped: Flags = np.isin(notices, sorted(self.out))
         return dropped
 
-    def put_right(self, notices: Sequence[int], deadlines: list[float | None]) -> None:
+    def put_right(self, notices: Ints, deadlines: Texts) -> None:
         """Deadlines, aligned with their notices, corrected in place."""
         if self.hours:
-            deadlines[:] = [self.hours.get(key, stated) for key, stated in zip(notices, deadlines, strict=True)]
+            pairs = zip(notices.tolist(), deadlines.tolist(), strict=True)
+            deadlines[:] = [self.hours.get(key, stated) for key, stated in pairs]
 
 
 def read_orders_in_force(connection: Connection, sealer: Sealer) -> OrdersInForce:
