@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ from monitor.errors import FreezeError
 from monitor.method import describe, tables_in_force, version_of_the_code
 from monitor.model.columns import Facts, Flags, Ints, RegistrationColumns, no_registrations
 from monitor.model.episode import EpisodeTable, Span
+from monitor.model.measurement import Measurement
 from monitor.model.method import Method
 from monitor.model.period import SHORTEST_FOLLOW_UP, Period
 from monitor.model.previous import Previous
@@ -28,14 +28,14 @@ from monitor.model.registration import RegistrationAnswer
 from monitor.model.release import ReferenceTableInfo
 from monitor.model.report import Address
 from monitor.model.scorecard import Ranking
-from monitor.model.selected import Selected, select
+from monitor.model.selected import select
 from monitor.model.sensitivity import SensitivityChoice, SensitivityReading
 from monitor.model.words import AddresseeMatch, Doubt, NoticeKind, Role
 from monitor.pipeline import attribute, quiet
 from monitor.store import Store, frozen
 
 if TYPE_CHECKING:
-    from monitor.ranked import Basis
+    from monitor.ranked import Basis, Looked
 
 EARLIER_PERIODS = 4
 """How many Periods before this one the trend looks back."""
@@ -61,8 +61,13 @@ class Cut:
         found = store.load_facts(self.db, cutoff=self.cutoff, trusted=self.settings.is_trusted)
         return replace(found, registrations=self.registrations)
 
-    def episodes(self, facts: Facts) -> EpisodeTable:
+    def episodes(self, facts: Facts, *, network_alone: bool = False) -> EpisodeTable:
+        """Every role; or network and, for it shares the clock, proxy: a quarter of the rows."""
         booked = attribution.book(facts, self.registry, self.method.thresholds)
+        if network_alone:
+            role = booked.notices.role
+            kept = np.flatnonzero((role == Role.NETWORK.value) | (role == Role.PROXY.value))
+            booked = replace(booked, notices=booked.notices.take(kept))
         span = Span(self.period.start, self.period.end, self.cutoff)
         with store.collection_paused():
             return survival.episodes(facts, booked, span, self.method.thresholds)
@@ -73,9 +78,12 @@ class Cut:
 
         return Basis(self.method, self.period, self.cutoff, _named(self.registry), digest)
 
-    def again(self) -> tuple[EpisodeTable, "Basis"]:
-        """The rows as this cut derives them from the store."""
-        return self.episodes(self.facts()), self.basis()
+    def looked_at(self, *, every_role: bool) -> "Looked":
+        """What other Periods are held against; the rows and facts of this one are let go."""
+        from monitor import ranked  # noqa: PLC0415 (it loads numba)
+
+        rows = self.episodes(self.facts(), network_alone=not every_role)
+        return ranked.looked_at(rows, self.basis(), every_role=every_role)
 
 
 def freeze_warnings(period: Period, cutoff: datetime, today: datetime) -> list[str]:
@@ -101,7 +109,9 @@ def freeze(
     method = describe(settings, tables, period, store.mandates_until(db, cutoff))
     cut = Cut(db, settings, method, known, registrations(db, known, cutoff), period, cutoff)
     facts = replace(facts, registrations=cut.registrations)
+    beside = _beside(cut, facts)
     episodes = cut.episodes(facts)
+    del facts  # of no use any more, and half of what all that follows needs
     early = episodes.notified_at < episodes.reported_at - CLOCKS_DIFFER_MICROS
     if n_early := len(_notices(episodes, early)):
         warn(f"{n_early} notices lie before their report: their clocks run from times that the hotline should check")
@@ -115,9 +125,7 @@ def freeze(
             f"{n_unknown} notices went to names that the registry does not know, and are held against nobody: "
             "`monitor providers addressees`"
         )
-    earlier = _earlier(cut, facts)
-    del facts  # of no use any more, and half of what all that follows needs
-    figures = _figures(cut, earlier, episodes, warn)
+    figures = _figures(cut, beside, episodes, warn)
     if store.list_corrections(db) != corrected:
         raise FreezeError("A fact was corrected while the dataset was being cut", "Freeze again")
     if store.last_order_fact(db) != ordered:
@@ -146,35 +154,60 @@ class _Figures:
     previous: Previous | None
 
 
-def _figures(cut: Cut, earlier: Sequence[Cut], episodes: EpisodeTable, warn: Callable[[str], None]) -> _Figures:
+@dataclass(frozen=True, slots=True)
+class _BesideIt:
+    """What other cuts came to. Made before the rows themselves, so that no two tables are in memory at a time."""
+
+    earlier: tuple["Looked", ...]  # the Periods before, oldest first
+    sooner: Measurement | None  # the rows of role network with the cut-off a week earlier
+
+
+def _beside(cut: Cut, facts: Facts) -> _BesideIt:
+    from monitor.ranking.sensitivity import week_earlier  # noqa: PLC0415 (only a freeze needs it)
+
+    cuts = _earlier(cut, facts)
+    earlier = tuple(each.looked_at(every_role=each is cuts[-1]) for each in cuts)
+    sooner = replace(cut, cutoff=week_earlier(cut.period, cut.cutoff)[0])
+    if sooner.cutoff <= cut.period.start:
+        return _BesideIt(earlier, None)
+    rows = sooner.episodes(sooner.facts(), network_alone=True)
+    return _BesideIt(earlier, _measured(rows, Role.NETWORK, sooner))
+
+
+def _measured(rows: EpisodeTable, role: Role, cut: Cut) -> Measurement:
+    """What a reading takes: neither bootstrap nor curves."""
+    from monitor import ranked  # noqa: PLC0415 (it loads numba)
+
+    chosen = select(rows, clock=NoticeKind.REQUEST, role=role)
+    return ranked.measured(chosen, cut.method.norm(NoticeKind.REQUEST), cut.basis(), resamples=0)
+
+
+def _figures(cut: Cut, beside: _BesideIt, episodes: EpisodeTable, warn: Callable[[str], None]) -> _Figures:
     """Measure the rows, the Periods before with the same method, and the same rows under other choices."""
     from monitor import ranked  # noqa: PLC0415 (it loads numba)
 
-    now = (episodes, cut.basis())
-    before = earlier[-1].again() if earlier else None
-    previous = ranked.previous_period(*now, *before) if before else None
+    basis = cut.basis()
+    previous = ranked.previous_period(episodes, basis, beside.earlier[-1]) if beside.earlier else None
     chosen = select(episodes, clock=NoticeKind.REQUEST, role=Role.NETWORK)
-    found = ranked.measured(chosen, cut.method.norm(NoticeKind.REQUEST), now[1])
-    made = ranked.ranked(chosen, found, now[1], previous=previous)
-    trend = ranked.trend_of(chain((older.again() for older in earlier[:-1]), [before] if before else [], [now]))
-    readings = ranked.sensitivity(chosen, found, _other_rows(cut, episodes, warn), now[1])
+    found = ranked.measured(chosen, cut.method.norm(NoticeKind.REQUEST), basis)
+    made = ranked.ranked(chosen, found, basis, previous=previous)
+    trend = ranked.trend_of(beside.earlier, episodes, basis, made)
+    readings = ranked.sensitivity(chosen, found, _other_rows(cut, beside, episodes, warn), basis)
     return _Figures(replace(made, trend=trend), readings, previous)
 
 
 def _other_rows(
-    cut: Cut, episodes: EpisodeTable, warn: Callable[[str], None]
-) -> Iterator[tuple[SensitivityChoice, Selected]]:
+    cut: Cut, beside: _BesideIt, episodes: EpisodeTable, warn: Callable[[str], None]
+) -> Iterator[tuple[SensitivityChoice, Measurement]]:
     """The readings that do not follow from the rows of role network: another role, and fewer facts."""
     from monitor.ranking.sensitivity import week_earlier  # noqa: PLC0415 (only a freeze needs it)
 
-    yield SensitivityChoice.ROLE_AS, select(episodes, clock=NoticeKind.REQUEST, role=Role.AS)
-    until, warning = week_earlier(cut.period, cut.cutoff)
+    yield SensitivityChoice.ROLE_AS, _measured(episodes, Role.AS, cut)
+    _, warning = week_earlier(cut.period, cut.cutoff)
     if warning is not None:
         warn(warning)
-    sooner = replace(cut, cutoff=until)
-    if until > cut.period.start:
-        rows = sooner.episodes(sooner.facts())
-        yield SensitivityChoice.CUTOFF_WEEK_EARLIER, select(rows, clock=NoticeKind.REQUEST, role=Role.NETWORK)
+    if beside.sooner is not None:
+        yield SensitivityChoice.CUTOFF_WEEK_EARLIER, beside.sooner
 
 
 def _told_the_as_holder(rows: EpisodeTable) -> int:

@@ -126,29 +126,48 @@ def quickly_ranked(episodes: EpisodeTable, basis: Basis, clock: NoticeKind = Not
 
 
 def sensitivity(
-    chosen: Selected, found: Measurement, others: Iterable[tuple[SensitivityChoice, Selected]], basis: Basis
+    chosen: Selected, found: Measurement, others: Iterable[tuple[SensitivityChoice, Measurement]], basis: Basis
 ) -> tuple[SensitivityReading, ...]:
-    """Every Provider under every other choice. `others`: rows that do not follow from `chosen`."""
+    """Every Provider under every other choice. `others`: of rows that do not follow from `chosen`."""
     minimums = basis.method.minimums
     each = [site_clusters(found, minimums)]
-    for choice, rows in chain(variants(chosen, basis.cutoff), others):
-        again = measured(rows, found.norm, basis, resamples=0)
+    varied = (
+        (choice, measured(rows, found.norm, basis, resamples=0)) for choice, rows in variants(chosen, basis.cutoff)
+    )
+    for choice, again in chain(varied, others):
         each.append(readings(choice, again, minimums))
     return tuple(chain.from_iterable(each))
 
 
-def previous_period(now: EpisodeTable, basis: Basis, before: EpisodeTable, before_basis: Basis) -> Previous | None:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is kept of a Period's rows for other Periods to be held against: the rows themselves can go."""
+
+    facts: tuple[PeriodFacts, ...]  # by clock; none where there is no Episode
+    ranking: Ranking  # of role network on the request clock
+    measured: tuple[tuple[Role, Measurement], ...] = ()  # every role and clock, where the change is to be told
+
+
+def looked_at(episodes: EpisodeTable, basis: Basis, *, every_role: bool = False) -> Looked:
+    """`every_role`: the change of every role and clock is told by it; else rows of roles network and proxy will do."""
+    facts = tuple(_facts(episodes, basis))
+    found = tuple(_measured_roles(episodes, basis, facts)) if every_role else ()
+    return Looked(facts, quickly_ranked(episodes, basis), found)
+
+
+def _measured_roles(
+    episodes: EpisodeTable, basis: Basis, facts: tuple[PeriodFacts, ...]
+) -> Iterator[tuple[Role, Measurement]]:
+    for norm in basis.method.norms:
+        for role in Role:
+            if norm.is_primary and any(each.clock == norm.clock.value for each in facts):
+                chosen = select(episodes, clock=norm.clock, role=role)
+                yield role, measured(chosen, norm, basis, resamples=0)
+
+
+def previous_period(now: EpisodeTable, basis: Basis, before: Looked) -> Previous | None:
     """The Period before as the freeze of this one keeps it: every role and clock; None where it has no Episode."""
-    facts = tuple(_facts(before, before_basis))
-    if not facts:
-        return None
-    found = (
-        (role, measured(select(before, clock=norm.clock, role=role), norm, before_basis, resamples=0))
-        for norm in before_basis.method.norms
-        for role in Role
-        if norm.is_primary and any(each.clock == norm.clock.value for each in facts)
-    )
-    return previous_of(tuple(_facts(now, basis)), facts, found)
+    return previous_of(tuple(_facts(now, basis)), before.facts, before.measured) if before.facts else None
 
 
 def _facts(episodes: EpisodeTable, basis: Basis) -> Iterator[PeriodFacts]:
@@ -158,23 +177,28 @@ def _facts(episodes: EpisodeTable, basis: Basis) -> Iterator[PeriodFacts]:
             yield facts
 
 
-def trend_of(periods: Iterable[tuple[EpisodeTable, Basis]]) -> tuple[TrendPoint, ...]:
-    """Points of the Periods, oldest first, each marked where it does not compare with the one before it."""
+def trend_of(earlier: Iterable[Looked], now: EpisodeTable, basis: Basis, ranking: Ranking) -> tuple[TrendPoint, ...]:
+    """Points of the Periods, oldest first, each marked where it does not compare with the one before it.
+
+    `ranking`: of `now`, role network on the request clock.
+    """
     points: list[TrendPoint] = []
     before: PeriodFacts | None = None
-    for episodes, basis in periods:
-        now = next((f for f in _facts(episodes, basis) if f.clock == NoticeKind.REQUEST.value), None)
-        why = breaks(now, before) if now is not None and before is not None else ()
-        points += trend_points(quickly_ranked(episodes, basis), why)
-        before = now or before
+    for each in (*earlier, Looked(tuple(_facts(now, basis)), ranking)):
+        facts = next((f for f in each.facts if f.clock == NoticeKind.REQUEST.value), None)
+        why = breaks(facts, before) if facts is not None and before is not None else ()
+        points += trend_points(each.ranking, why)
+        before = facts or before
     return tuple(points)
 
 
 __all__ = [
     "REPLICATES",
     "Basis",
+    "Looked",
     "evidence",
     "groups",
+    "looked_at",
     "measured",
     "previous_period",
     "quickly_ranked",

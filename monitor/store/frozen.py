@@ -28,7 +28,7 @@ from monitor.model.sensitivity import SensitivityReading
 from monitor.model.words import EpisodeStatus, Role
 from monitor.store.frozen_beside import read_beside, with_hashes, write_beside
 from monitor.store.frozen_columns import EPISODE_COLUMNS, FrozenColumn
-from monitor.store.frozen_digest import canonical_order, digest_of_sorted, freeze_digest
+from monitor.store.frozen_digest import digest_of_sorted, freeze_digest, in_order
 from monitor.store.frozen_folder import only_writer, replace_file, unfinished
 from monitor.store.frozen_manifest import (
     EPISODES,
@@ -75,7 +75,7 @@ def write_freeze(
     given = None if sensitivity is None else tuple(sensitivity)
     beside = Beside(tuple(providers), ranking.trend, given, previous)
     method = with_hashes(method, beside, tables)
-    episodes = episodes.take(canonical_order(episodes))
+    episodes = in_order(episodes)
     digest = digest_of_sorted(period, cutoff, method.to_json(), tables, episodes)
     if ranking.freeze not in ("", digest) or (ranking.period, ranking.cutoff) != (period, cutoff):
         raise FreezeError("The ranking was made from another freeze")

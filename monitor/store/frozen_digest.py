@@ -41,7 +41,7 @@ def freeze_digest(
     scheme: int = SCHEME,
 ) -> str:
     """The digest in hex. Rows may come in any order. Raises FreezeError for text that is not Unicode."""
-    return digest_of_sorted(period, cutoff, method_json, tables, episodes.take(canonical_order(episodes)), scheme)
+    return digest_of_sorted(period, cutoff, method_json, tables, in_order(episodes), scheme)
 
 
 def digest_of_sorted(
@@ -113,6 +113,14 @@ def _hash_of_column(file: "EpisodesFile", column: FrozenColumn) -> str:
 def instant(at: datetime) -> str:
     """An aware time as the digest and the manifest write it: UTC, to the microsecond."""
     return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def in_order(episodes: EpisodeTable) -> EpisodeTable:
+    """The table by `canonical_order`: itself where it is so ordered, as every table is that was just derived."""
+    order = canonical_order(episodes)
+    if bool(np.all(order[1:] > order[:-1])):
+        return episodes
+    return episodes.take(order)
 
 
 def canonical_order(episodes: EpisodeTable) -> Ints:

@@ -11,7 +11,17 @@ from typing import Literal
 
 import numpy as np
 
-from monitor.model.columns import UNKNOWN, BookedReadings, Booking, Facts, Flags, Ints, ReadingColumns, VoidColumns
+from monitor.model.columns import (
+    UNKNOWN,
+    BookedReadings,
+    Booking,
+    Codes,
+    Facts,
+    Flags,
+    Ints,
+    ReadingColumns,
+    VoidColumns,
+)
 from monitor.model.episode import EpisodeTable, Span
 from monitor.model.method import Thresholds
 from monitor.model.words import NoticeStatus, Outcome, Role
@@ -21,6 +31,8 @@ from monitor.survival.lanes import MATCHES, ROLES, Lanes, by_role, make_lanes, r
 from monitor.survival.table import Rows, episode_table
 
 STATUSES = tuple(NoticeStatus)
+LANES_AT_ONCE = 20_000
+"""So many are in lists at a time, and what became of them in tuples: what is kept of a lane is a row of arrays."""
 PRECEDENCE = np.array([0, 2, 1])
 """By Outcome: at one instant INCONCLUSIVE, then OFFLINE, then ONLINE, so that one ONLINE prevails."""
 
@@ -33,12 +45,17 @@ def episodes(facts: Facts, booking: Booking, span: Span, thresholds: Thresholds)
     start, end, cutoff = (_micros(at) for at in (span.start, span.end, span.cutoff))
     readings, held = readings_in_order(facts, booking, cutoff)
     lanes = make_lanes(facts, booking, readings, held, cutoff)
-    each = _Lists.of(facts, booking, lanes, readings, held)
-    rows = Rows(len(lanes))
-    for n in np.flatnonzero(lanes.like == np.arange(len(lanes))).tolist():
-        entries = run_clocks(each.notices(n), partial(each.history, n), cutoff, thresholds)
-        rows.add(n, [(entry, recurrences(entry, entries)) for entry in reportable(entries, start, end)])
-    return episode_table(rows, lanes, facts, booking, np.unique(readings.target_id[readings.page]))
+    whole = _Whole.of(facts, booking, lanes, readings, held)
+    rows, own = Rows(len(lanes)), lanes.like == np.arange(len(lanes))
+    for low in range(0, len(lanes), LANES_AT_ONCE):
+        each = _Lists.of(whole, low, min(low + LANES_AT_ONCE, len(lanes)))
+        for n in np.flatnonzero(own[low : low + LANES_AT_ONCE]).tolist():
+            entries = run_clocks(each.notices(n), partial(each.history, n), cutoff, thresholds)
+            rows.add(low + n, [(entry, recurrences(entry, entries)) for entry in reportable(entries, start, end)])
+        rows.settle()
+    paged = np.unique(readings.target_id[readings.page])
+    del whole, readings, held  # of no use for the table, which takes as much room again
+    return episode_table(rows, lanes, facts, booking, paged)
 
 
 def _micros(at: datetime) -> int:
@@ -69,9 +86,53 @@ def readings_in_order(facts: Facts, booking: Booking, cutoff: int) -> tuple[Read
     return readings.take(order), held.take(order)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Whole:
+    """What the lists are cut from, as arrays: by booked notice, by lane, by reading."""
+
+    at: Ints
+    status: Ints
+    provider: Codes
+    role: Ints
+    match: Ints
+    reported: Ints
+    borders: Ints
+    first: Ints  # reading of the lane's Target
+    last: Ints
+    readings: ReadingColumns
+    held: dict[Role, Codes]
+    void_at: Ints
+    first_void: Ints  # of the lane's Target; empty where no check was void
+    last_void: Ints
+
+    @classmethod
+    def of(
+        cls, facts: Facts, booking: Booking, lanes: Lanes, readings: ReadingColumns, held: BookedReadings
+    ) -> "_Whole":
+        return cls(
+            at=facts.notices.at[lanes.notice],
+            status=word_codes(facts.notices.status, STATUSES)[lanes.notice],
+            provider=booking.notices.provider[lanes.entry],
+            role=lanes.role,
+            match=lanes.match,
+            reported=facts.reports.reported_at[report_places(facts)][lanes.notice],
+            borders=lanes.borders,
+            first=np.searchsorted(readings.target_id, lanes.target, side="left"),
+            last=np.searchsorted(readings.target_id, lanes.target, side="right"),
+            readings=readings,
+            held=by_role(held),
+            void_at=facts.voids.at,
+            first_void=_sides(facts.voids, lanes.target, "left"),
+            last_void=_sides(facts.voids, lanes.target, "right"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """Lists, which a loop reads several times faster than arrays: by booked notice, by lane, by reading."""
+    """Lists of some lanes, which a loop reads several times faster than arrays, and which take several times the room.
+
+    A lane's number here, and every place in a list, counts from the first of these lanes.
+    """
 
     at: list[int]
     status: list[int]
@@ -80,7 +141,7 @@ class _Lists:
     match: list[int]
     reported: list[int]
     borders: list[int]
-    first: list[int]  # reading of the lane's Target
+    first: list[int]
     last: list[int]
     read_at: list[int]
     outcome: list[int]
@@ -88,31 +149,37 @@ class _Lists:
     confirmed: list[bool]
     held: dict[Role, list[int]]  # Provider codes
     void_at: list[int]
-    first_void: list[int]  # of the lane's Target; empty where no check was void
+    first_void: list[int]
     last_void: list[int]
 
     @classmethod
-    def of(
-        cls, facts: Facts, booking: Booking, lanes: Lanes, readings: ReadingColumns, held: BookedReadings
-    ) -> "_Lists":
+    def of(cls, whole: _Whole, low: int, high: int) -> "_Lists":
+        """Those of the lanes from `low` to `high`: ordered by Target, so their readings are one stretch too."""
+        borders = whole.borders[low : high + 1]
+        booked = slice(borders[0], borders[-1])
+        first, last = whole.first[low:high], whole.last[low:high]
+        read = slice(first[0], last[-1])
+        readings = whole.readings
+        voids = whole.first_void[low:high], whole.last_void[low:high]
+        first_void = int(voids[0][0]) if len(voids[0]) else 0
         return cls(
-            at=facts.notices.at[lanes.notice].tolist(),
-            status=word_codes(facts.notices.status, STATUSES)[lanes.notice].tolist(),
-            provider=booking.notices.provider[lanes.entry].tolist(),
-            role=lanes.role.tolist(),
-            match=lanes.match.tolist(),
-            reported=facts.reports.reported_at[report_places(facts)][lanes.notice].tolist(),
-            borders=lanes.borders.tolist(),
-            first=np.searchsorted(readings.target_id, lanes.target, side="left").tolist(),
-            last=np.searchsorted(readings.target_id, lanes.target, side="right").tolist(),
-            read_at=readings.at.tolist(),
-            outcome=readings.outcome.tolist(),
-            cause=readings.cause.tolist(),
-            confirmed=readings.confirmed.tolist(),
-            held={role: codes.tolist() for role, codes in by_role(held).items()},
-            void_at=facts.voids.at.tolist(),
-            first_void=_sides(facts.voids, lanes.target, "left"),
-            last_void=_sides(facts.voids, lanes.target, "right"),
+            at=whole.at[booked].tolist(),
+            status=whole.status[booked].tolist(),
+            provider=whole.provider[booked].tolist(),
+            role=whole.role[booked].tolist(),
+            match=whole.match[booked].tolist(),
+            reported=whole.reported[booked].tolist(),
+            borders=(borders - borders[0]).tolist(),
+            first=(first - first[0]).tolist(),
+            last=(last - first[0]).tolist(),
+            read_at=readings.at[read].tolist(),
+            outcome=readings.outcome[read].tolist(),
+            cause=readings.cause[read].tolist(),
+            confirmed=readings.confirmed[read].tolist(),
+            held={role: codes[read].tolist() for role, codes in whole.held.items()},
+            void_at=whole.void_at[first_void : int(voids[1][-1])].tolist() if len(voids[1]) else [],
+            first_void=(voids[0] - first_void).tolist(),
+            last_void=(voids[1] - first_void).tolist(),
         )
 
     def notices(self, n: int) -> list[BookedNotice]:
@@ -140,6 +207,6 @@ class _Lists:
         return History(at, self.outcome[part], self.cause[part], provider, self.confirmed[part], voids)
 
 
-def _sides(voids: VoidColumns, targets: Ints, side: Literal["left", "right"]) -> list[int]:
+def _sides(voids: VoidColumns, targets: Ints, side: Literal["left", "right"]) -> Ints:
     """Where the void checks of each Target begin or end."""
-    return np.searchsorted(voids.target_id, targets, side=side).tolist() if len(voids) else []
+    return np.searchsorted(voids.target_id, targets, side=side) if len(voids) else np.empty(0, np.int64)

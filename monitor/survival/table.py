@@ -22,22 +22,37 @@ DAY = 24 * MICROS_PER_HOUR
 
 
 class Rows:
-    """The rows to be, as they are gathered lane by lane."""
+    """The rows to be, as they are gathered lane by lane; `settle` makes arrays of what was gathered so far."""
 
     def __init__(self, n_lanes: int) -> None:
         self._first = np.zeros(n_lanes, np.int64)
         self._number = np.zeros(n_lanes, np.int64)
+        self._settled: list[dict[str, NDArray[Any]]] = []
+        self._n_settled = 0
         self._position: list[int] = []
         self._status: list[str] = []
         self._course: list[CourseValues] = []
 
     def add(self, lane: int, made: list[tuple[Entry, int]]) -> None:
         """The rows of one lane, each with the number of returns after it."""
-        self._first[lane], self._number[lane] = len(self._course), len(made)
+        self._first[lane], self._number[lane] = self._n_settled + len(self._course), len(made)
         for entry, n_recurrences in made:
             self._position.append(entry.notice.position)
             self._status.append(entry.status.value)
             self._course.append(course_values(entry, n_recurrences))
+
+    def settle(self) -> None:
+        """Tuples take several times the room of arrays: to be called after every so many lanes, and at the end."""
+        transposed = zip(*self._course, strict=True) if self._course else ((),) * len(CourseValues._fields)
+        part: dict[str, NDArray[Any]] = {
+            name: np.array(values, _DTYPES.get(name, np.float64))
+            for name, values in zip(CourseValues._fields, transposed, strict=True)
+        }
+        part["position"] = np.array(self._position, np.int64)
+        part["status"] = np.array(self._status, object)
+        self._settled.append(part)
+        self._n_settled += len(self._course)
+        self._position, self._status, self._course = [], [], []
 
     def of_all(self, lanes: Lanes) -> tuple[Ints, Ints]:
         """The rows of every lane, also of those that are like another: place in the lanes, and what is shared."""
@@ -45,17 +60,17 @@ class Rows:
         lane = np.repeat(np.arange(len(lanes)), number)
         within = np.arange(len(lane)) - np.repeat(np.cumsum(number) - number, number)
         shared = self._first[lanes.like][lane] + within
-        return lanes.borders[lane] + np.array(self._position, np.int64)[shared], shared
+        return lanes.borders[lane] + self._column("position")[shared], shared
 
-    def columns(self, booking: Booking) -> dict[str, NDArray[Any]]:
-        """Status and what became of it, once for all rows that share it."""
-        transposed = zip(*self._course, strict=True) if self._course else ((),) * len(CourseValues._fields)
-        columns: dict[str, NDArray[Any]] = {
-            name: np.array(values, _DTYPES.get(name, np.float64))
-            for name, values in zip(CourseValues._fields, transposed, strict=True)
-        }
+    def columns(self, booking: Booking, shared: Ints) -> dict[str, NDArray[Any]]:
+        """Status and what became of it, of the rows `shared`."""
+        columns = {name: self._column(name)[shared] for name in ("status", *CourseValues._fields)}
         columns["moved_to"] = np.array([*booking.provider_ids, None], object)[columns["moved_to"]]
-        return columns | {"status": np.array(self._status, object)}
+        return columns
+
+    def _column(self, name: str) -> NDArray[Any]:
+        """One column of all that was settled."""
+        return np.concatenate([part[name] for part in self._settled] or [np.empty(0, _DTYPES.get(name, np.float64))])
 
 
 def _dense(values: Ints) -> Ints:
@@ -89,7 +104,7 @@ def episode_table(rows: Rows, lanes: Lanes, facts: Facts, booking: Booking, page
     return EpisodeTable(
         **_notice_columns(facts, lanes, place, report[lanes.notice[place]], paged),
         **_booked_columns(facts, booking, lanes.entry[place]),
-        **{name: values[shared] for name, values in rows.columns(booking).items()},
+        **rows.columns(booking, shared),
         addressee_match=np.array([match.value for match in MATCHES], object)[lanes.match[place]],
         rule_version=np.full(len(place), RULE_VERSION, object),
     )
@@ -179,6 +194,8 @@ class CourseValues(NamedTuple):
 
 
 _DTYPES: dict[str, Any] = {
+    "position": np.int64,
+    "status": object,
     "n_checks": np.int64,
     "end": object,
     "last_outcome": object,
