@@ -62,8 +62,9 @@ def _held(notices: NoticeColumns, rows: BookedNotices) -> dict[str | None, Count
 
 def _reached(role: Role, notices: NoticeColumns, rows: BookedNotices) -> Flags:
     """The rows of one role whose notice told its party in a capacity that this role answers for."""
-    reached: Flags = np.isin(notices.capacity, sorted(REACHED_BY[role]))[rows.notice]
-    return (rows.role == role.value) & reached
+    reached = np.isin(notices.capacity, sorted(REACHED_BY[role]))[rows.notice]
+    mine: Flags = (rows.role == role.value) & reached
+    return mine
 
 
 def _booked(held: Counter[int], booking: Booking, registry: Registry) -> tuple[tuple[str, str, int], ...]:
