@@ -13,7 +13,6 @@ censored data.
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +22,7 @@ from monitor.model.measurement import ClusterSums, Measurement
 from monitor.model.previous import ENOUGH_CLUSTERS, Before
 from monitor.survival import limits
 from monitor.survival.cells import lay_out
-from monitor.survival.compiled import compiled, over_groups
+from monitor.survival.compiled import compiled, for_each_group
 from monitor.survival.draws import begin, draw, percentile
 from monitor.survival.narrowing import narrowed
 from monitor.survival.npmle import by_group
@@ -74,50 +73,30 @@ def time_limits(
     a group. No replicates: no limits.
     """
     out = np.full((4, n_groups), np.nan)
-    mine = np.ascontiguousarray(group, np.int64)
-    rows = np.flatnonzero(mine >= 0)
-    order, start = by_group(mine[rows], n_groups)
+    known = np.ascontiguousarray(group, np.int64)
+    rows = np.flatnonzero(known >= 0)
+    order, start = by_group(known[rows], n_groups)
     if replicates > 0 and len(rows):
-        _all_times(
-            rows[order], start, np.ascontiguousarray(cluster, np.int64),
-            np.ascontiguousarray(left, np.float64), np.ascontiguousarray(right, np.float64),
-            np.ascontiguousarray(cause, np.int8), np.ascontiguousarray(weight, np.float64),
-            seed, replicates, cap, enough, tolerance, out,
-        )  # fmt: skip
+        left, right = np.ascontiguousarray(left, np.float64), np.ascontiguousarray(right, np.float64)
+        cause, weight = np.ascontiguousarray(cause, np.int8), np.ascontiguousarray(weight, np.float64)
+
+        def limits_of(g: int) -> None:
+            mine = rows[order[start[g] : start[g + 1]]]
+            names, which = np.unique(cluster[mine], return_inverse=True)
+            if len(names) >= enough:
+                out[:, g] = _times(
+                    left[mine], right[mine], cause[mine], weight[mine], which.astype(np.int64), len(names),
+                    seed, g, replicates, cap, tolerance, MOST_STEPS,
+                )  # fmt: skip
+
+        for_each_group(limits_of, n_groups, len(rows) * replicates)
     return TimeLimits(*np.where(np.isfinite(out), out, np.nan))
-
-
-@over_groups
-def _all_times(
-    order: Ints, start: Ints, cluster: Ints, left: Floats, right: Floats, cause: Small, weight: Floats,
-    seed: int, replicates: int, cap: float, enough: int, tolerance: float, out: Floats,
-) -> None:  # fmt: skip
-    for g in numba.prange(len(start) - 1):
-        rows = order[start[g] : start[g + 1]]
-        names = np.unique(cluster[rows])
-        if len(names) >= enough:
-            which = np.searchsorted(names, cluster[rows])
-            found = _times(
-                left[rows],
-                right[rows],
-                cause[rows],
-                weight[rows],
-                which,
-                len(names),
-                seed,
-                g,
-                replicates,
-                cap,
-                tolerance,
-            )
-            for figure in range(4):
-                out[figure, g] = found[figure]
 
 
 @compiled
 def _times(
     left: Floats, right: Floats, cause: Small, weight: Floats, which: Ints, n_clusters: int,
-    seed: int, place: int, replicates: int, cap: float, tolerance: float,
+    seed: int, place: int, replicates: int, cap: float, tolerance: float, most_steps: int,
 ) -> Floats:  # fmt: skip
     """Lower and upper limit of median and of mean; cells and what rows cover are made once, weights each time."""
     layout = lay_out(left, right, cause)
@@ -125,7 +104,7 @@ def _times(
     for i in range(len(left)):
         whole[layout.row_of[i]] += weight[i]
     full = np.zeros(len(layout.first))
-    maximise(layout, whole, full, FULL_TOLERANCE, MOST_STEPS)
+    maximise(layout, whole, full, FULL_TOLERANCE, most_steps)
     layout, full = narrowed(layout, full)
     drawn = np.empty((4, replicates))
     state = begin(seed, place)
@@ -136,7 +115,7 @@ def _times(
         for i in range(len(left)):
             merged[layout.row_of[i]] += weight[i] * times[which[i]]
         mass = full.copy()
-        maximise(layout, merged, mass, tolerance, MOST_STEPS)
+        maximise(layout, merged, mass, tolerance, most_steps)
         self_consistent(layout, merged, mass)
         drawn[0, b], drawn[1, b] = _medians(layout.first, layout.last, mass, layout.n_zero, layout.n_one)
         drawn[2, b], drawn[3, b] = _means(layout.first, layout.last, mass, cap)
@@ -220,12 +199,12 @@ def _columns(clusters: ClusterSums, n_providers: int) -> tuple[Ints, Floats, Flo
     return start, clusters.weight[order], clusters.inside[order]
 
 
-@over_groups
+@compiled
 def _all_changes(
     enough: Flags, start: Ints, weight: Floats, inside: Floats, start0: Ints, weight0: Floats, inside0: Floats,
     seed: int, replicates: int, out: Floats,
 ) -> None:  # fmt: skip
-    for g in numba.prange(len(enough)):
+    for g in range(len(enough)):
         some = start[g + 1] > start[g] and start0[g + 1] > start0[g]
         if enough[g] and some:
             now, then = slice(start[g], start[g + 1]), slice(start0[g], start0[g + 1])

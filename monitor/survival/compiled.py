@@ -1,14 +1,16 @@
 """How the arithmetic over rows is compiled: once, kept on disk, with the same result on every processor.
 
 `fastmath` stays off, so that sums are made in the order in which they are written; a loop over groups may be shared
-between threads, never a sum. What would surprise: numba notices a change in a function's own file and none in the
-functions that it calls, so an upgrade could run old arithmetic; the folder of compiled code is therefore named by the
-digest of this package's sources, and another version compiles again. Where no folder takes what is written, every
+between threads, never a sum. What would surprise: the loop itself is Python's (`for_each_group`), because numba would
+compile a parallel one three times, with all that it calls. Numba notices a change in a function's own file and none in
+the functions that it calls, so an upgrade could run old arithmetic; the folder of compiled code is therefore named by
+the digest of this package's sources, and another version compiles again. Where no folder takes what is written, every
 command compiles for itself, which takes it a minute.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
@@ -16,12 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba import get_num_threads, njit, set_num_threads
+from numba import njit
 
 from monitor.caching import user_caches
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _HERE = Path(__file__).parent
+_WORTH_THREADS = 2_000
+"""Rows, or rows drawn, from which on a second thread saves more than it takes to start one."""
 
 
 def compiled(function: _F) -> _F:
@@ -30,21 +34,22 @@ def compiled(function: _F) -> _F:
         return cast(_F, njit(cache=keep, nogil=True)(function))
 
 
-def over_groups(function: _F) -> _F:
-    """A loop written with `prange` is shared between threads; each turn writes to its own places."""
-    with _cache_folder() as keep:
-        return cast(_F, njit(cache=keep, parallel=True)(function))
+def for_each_group(work: Callable[[int], None], n_groups: int, n_rows: int) -> None:
+    """`work` of 0 .. n_groups - 1, each writing to its own places; shared between threads where the rows are many."""
+    config: Any = numba.config
+    threads = min(config.NUMBA_NUM_THREADS, n_groups) if n_rows >= _WORTH_THREADS else 1
+    if threads <= 1:
+        for group in range(n_groups):
+            work(group)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(_every, work, range(first, n_groups, threads)) for first in range(threads)]:
+            done.result()
 
 
-@contextmanager
-def threads_for(n_groups: int) -> Iterator[None]:
-    """No more threads than groups: to wait for an idle one takes ten times as long as one group of 1,000 rows."""
-    before = get_num_threads()
-    set_num_threads(max(min(before, n_groups), 1))
-    try:
-        yield
-    finally:
-        set_num_threads(before)
+def _every(work: Callable[[int], None], groups: Iterable[int]) -> None:
+    for group in groups:
+        work(group)
 
 
 @contextmanager

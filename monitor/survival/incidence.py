@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from monitor.model.columns import Flags, Floats, Ints, Small
 from monitor.model.episode import CAP_HOURS
 from monitor.model.measurement import MedianStatus
-from monitor.survival.compiled import over_groups, threads_for
+from monitor.survival.compiled import compiled
 from monitor.survival.membership import fitted_values
 from monitor.survival.moments import median, restricted_mean, widths90
 from monitor.survival.npmle import Fits, fit_groups
@@ -34,12 +33,11 @@ def incidence(fits: Fits, causes: Sequence[int], hours: Sequence[float] | Floats
     shape = (len(fits.start) - 1, len(at))
     value, low, high = np.empty(shape), np.empty(shape), np.empty(shape)
     wanted = np.isin(fits.cause, causes)
-    with threads_for(shape[0]):
-        _incidence(fits.start, wanted, fits.cause, fits.left, fits.right, fits.mass, at, value, low, high)
+    _incidence(fits.start, wanted, fits.cause, fits.left, fits.right, fits.mass, at, value, low, high)
     return value, low, high
 
 
-@over_groups
+@compiled
 def _incidence(
     start: Ints,
     wanted: Flags,
@@ -52,7 +50,7 @@ def _incidence(
     low: Floats,
     high: Floats,
 ) -> None:
-    for g in numba.prange(len(start) - 1):
+    for g in range(len(start) - 1):
         for h in range(len(hours)):
             at = hours[h]
             sure = inner = possible = 0.0

@@ -8,13 +8,12 @@ clusters use the rows' expectations in place of events that nobody saw.
 from collections.abc import Sequence
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.columns import Floats, Ints, Small
 from monitor.survival.cells import above, at_least, smallest_in
-from monitor.survival.compiled import over_groups
+from monitor.survival.compiled import compiled
 from monitor.survival.npmle import Fits, by_group
 
 
@@ -79,9 +78,9 @@ def _below(fits: Fits) -> Floats:
     return below
 
 
-@over_groups
+@compiled
 def _fill_below(start: Ints, mass: Floats, below: Floats) -> None:
-    for g in numba.prange(len(start) - 1):
+    for g in range(len(start) - 1):
         total = 0.0
         for j in range(start[g], start[g + 1]):
             below[j + g] = total
@@ -89,7 +88,7 @@ def _fill_below(start: Ints, mass: Floats, below: Floats) -> None:
         below[start[g + 1] + g] = total
 
 
-@over_groups
+@compiled
 def _membership(
     order: Ints,
     rows_at: Ints,
@@ -110,7 +109,7 @@ def _membership(
     share: Floats,
     whole_mass: Floats,
 ) -> None:
-    for g in numba.prange(len(start) - 1):  # group by group: its cells stay near
+    for g in range(len(start) - 1):  # group by group: its cells stay near
         for i in order[rows_at[g] : rows_at[g + 1]]:
             at = hours[i]
             from_here = np.nextafter(left[i], np.inf) if cause[i] < 0 else smallest_in(left[i], right[i])

@@ -8,14 +8,13 @@ went on for long enough (720 hours) to say so; before that it is "not identified
 from collections.abc import Sequence
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.columns import Flags, Floats, Ints, Small, Texts
 from monitor.model.episode import CAP_HOURS
 from monitor.model.measurement import MedianStatus
-from monitor.survival.compiled import compiled, over_groups
+from monitor.survival.compiled import compiled
 from monitor.survival.npmle import Fits, by_group
 
 HALF = 0.5 - 1e-9
@@ -40,7 +39,7 @@ def median(fits: Fits, causes: Sequence[int], horizon: float = CAP_HOURS) -> tup
     return value, low, high, status
 
 
-@over_groups
+@compiled
 def _medians(
     start: Ints,
     wanted: Flags,
@@ -53,7 +52,7 @@ def _medians(
     high: Floats,
     total: Floats,
 ) -> None:
-    for g in numba.prange(len(start) - 1):
+    for g in range(len(start) - 1):
         here = slice(start[g], start[g + 1])
         low[g], high[g], value[g], total[g] = _medians_of(
             wanted[here], cause[here], left[here], right[here], mass[here]
@@ -170,9 +169,9 @@ def widths90(
     return out
 
 
-@over_groups
+@compiled
 def _widths90(order: Ints, start: Ints, left: Floats, right: Floats, cause: Small, hours: Floats, out: Floats) -> None:
-    for g in numba.prange(len(start) - 1):
+    for g in range(len(start) - 1):
         rows = order[start[g] : start[g + 1]]
         for h in range(len(hours)):
             out[g, h] = _width90(rows, left, right, cause, hours[h])

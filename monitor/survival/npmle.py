@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.columns import Floats, Ints, Small
 from monitor.survival.cells import Layout, lay_out
-from monitor.survival.compiled import compiled, over_groups, threads_for
+from monitor.survival.compiled import compiled, for_each_group
 from monitor.survival.parts import maximise, self_consistent
 
 MOST_STEPS = 5_000
@@ -130,11 +129,8 @@ def _fit_portion(
     firsts, lasts, masses = np.empty(room), np.empty(room), np.empty(room)
     numbers = np.zeros((n_groups, 3), np.int64)
     gaps, steps = np.zeros(n_groups), np.zeros(n_groups, np.int64)
-    with threads_for(n_groups):
-        _fit_all(
-            order, start, left, right, cause, weight, tolerance, most_steps,
-            firsts, lasts, masses, numbers, gaps, steps,
-        )  # fmt: skip
+    columns = (left, right, cause, weight, tolerance, most_steps, firsts, lasts, masses, numbers, gaps, steps)
+    for_each_group(lambda g: _fit_one(g, order, start, *columns), n_groups, room)
     sizes = numbers.sum(axis=1)
     from_place = start[:-1] - start[0] + np.arange(n_groups)
     begin = np.concatenate([[0], np.cumsum(sizes)])
@@ -157,30 +153,6 @@ def _joined(parts: list[Fits]) -> Fits:
     return Fits(np.cumsum(sizes), **columns)
 
 
-@over_groups
-def _fit_all(
-    order: Ints,
-    start: Ints,
-    left: Floats,
-    right: Floats,
-    cause: Small,
-    weight: Floats,
-    tolerance: float,
-    most_steps: int,
-    firsts: Floats,
-    lasts: Floats,
-    masses: Floats,
-    numbers: Ints,
-    gaps: Floats,
-    steps: Ints,
-) -> None:
-    for g in numba.prange(len(start) - 1):
-        _fit_one(
-            g, order, start, left, right, cause, weight, tolerance, most_steps,
-            firsts, lasts, masses, numbers, gaps, steps,
-        )  # fmt: skip
-
-
 @compiled
 def _fit_one(
     g: int,
@@ -199,7 +171,7 @@ def _fit_one(
     gaps: Floats,
     steps: Ints,
 ) -> None:
-    """Group g into its own places; apart from the loop, because what is in it takes long to compile."""
+    """Group g into its own places."""
     if start[g + 1] == start[g]:
         return
     rows = order[start[g] : start[g + 1]]

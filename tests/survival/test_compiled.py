@@ -2,13 +2,15 @@
 
 import os
 import re
+import threading
 from pathlib import Path
 
+import numba
 import pytest
 
 import monitor
 from monitor.caching import FOLDER, can_be_written, settle, user_caches
-from monitor.survival.compiled import first_writable
+from monitor.survival.compiled import first_writable, for_each_group
 
 NAMED = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR")
 
@@ -26,6 +28,33 @@ def test_the_first_folder_that_can_be_written_is_taken_and_none_is_needed(tmp_pa
     assert first_writable([tmp_path / "file" / "x", tmp_path / "a" / "b", tmp_path / "c"]) == tmp_path / "a" / "b"
     assert not (tmp_path / "c").exists()
     assert first_writable([tmp_path / "file" / "x"]) is None
+
+
+@pytest.mark.parametrize(("n_rows", "shared"), [(10, False), (1_000_000, True)])
+def test_many_rows_are_shared_between_threads_and_few_are_not(
+    n_rows: int, shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each group is done once, whoever does it; more threads than groups there are not."""
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 3)
+    together = threading.Barrier(2, timeout=60)
+    done: list[tuple[int, int]] = []
+
+    def work(group: int) -> None:
+        if shared:
+            together.wait()
+        done.append((group, threading.get_ident()))
+
+    for_each_group(work, 2, n_rows)
+    assert sorted(group for group, _ in done) == [0, 1]
+    assert len({thread for _, thread in done}) == (2 if shared else 1)
+    assert (threading.get_ident() in {thread for _, thread in done}) is not shared
+
+
+def test_what_fails_in_a_thread_fails_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No group is left out in silence."""
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 2)
+    with pytest.raises(ZeroDivisionError):
+        for_each_group(lambda group: 1 // group and None, 4, 1_000_000)
 
 
 def test_a_user_without_a_home_keeps_its_caches_hidden_in_the_data_folder(

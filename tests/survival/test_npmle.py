@@ -243,17 +243,13 @@ def many(n_groups, n, seed):
     return np.repeat(np.arange(n_groups), n), left, right, cause, random.choice([1.0, 0.3], total)
 
 
-def test_threads_and_neighbours_change_no_byte():
+def test_threads_and_neighbours_change_no_byte(monkeypatch):
     """One thread, two threads, and each group fitted alone give the same bytes."""
-    group, *columns = many(12, 150, 1)
-    before = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        one = fit_groups(group, 12, *columns)
-        numba.set_num_threads(min(2, numba.config.NUMBA_NUM_THREADS))
-        two = fit_groups(group, 12, *columns)
-    finally:
-        numba.set_num_threads(before)
+    group, *columns = many(12, 200, 1)
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 1)
+    one = fit_groups(group, 12, *columns)
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 2)
+    two = fit_groups(group, 12, *columns)
     alone = [fit_groups(group[group == g] - g, 1, *(column[group == g] for column in columns)) for g in range(12)]
     assert one.mass.tobytes() == two.mass.tobytes() == np.concatenate([fit.mass for fit in alone]).tobytes()
 
