@@ -33,7 +33,8 @@ LOADED = (
     "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "numba", "psycopg", "pypdf", "scipy.optimize",
     "scipy.special", "scipy.stats", "typst",
 )  # fmt: skip
-"""The program, and the libraries that its commands load when they need them; none of our own lazy modules."""
+"""The program, and the libraries that its commands load when they need them. Of our own lazy modules only those that
+`tests/warmed.py` needs: a program of a test may change one before it loads it."""
 _OF_THE_COMMAND = ("MONITOR_", "TMPDIR", "COLUMNS", "NO_PROXY", "no_proxy", "TZ", "PYTEST_")
 _CHANNEL = 3  # standard input, output, errors, and the way back
 
@@ -178,11 +179,12 @@ def _ended(work: Callable[[], None]) -> int:
 
 
 if __name__ == "__main__":
-    sys.path[0] = str(PROGRAM.parent)
     for name in LOADED:
         with contextlib.suppress(ImportError):  # a library that is no longer used
             importlib.import_module(name)
-    importlib.import_module("numba").njit(lambda number: number)(1)  # reads what every command that measures would
+    sys.path[0] = str(Path(__file__).parents[1])
+    importlib.import_module("tests.warmed").warm()
+    sys.path[0] = str(PROGRAM.parent)
     gc.freeze()
     asked = _serve(socket.socket(fileno=int(sys.argv[1])))
     os._exit(_ended(lambda: _become(**asked)))

@@ -156,15 +156,16 @@ def _singles(shown: Shown) -> Mapping[str, View]:
 
 
 def _site(shown: Shown, words: Texts) -> _Site:
-    env, formats, numbers = environment(words), Formats(words), figures(shown)
-    _filters(env, formats)
+    formats, numbers = Formats(words), figures(shown)
+    env = page_environment(words, formats)
     _globals(env, shown, formats)
     env.globals["figures"] = numbers
     return _Site(shown, formats, env, numbers)
 
 
-def _filters(env: Environment, formats: Formats) -> None:
-    """Values as text; what is not known looks different from a figure."""
+def page_environment(words: Texts, formats: Formats) -> Environment:
+    """Templates, and values as text, of any release; what is not known looks different from a figure."""
+    env = environment(words)
     unknown = Markup('<span class="unknown">') + escape(formats.unknown) + Markup("</span>")
 
     def mark(text: str) -> str:
@@ -191,6 +192,7 @@ def _filters(env: Environment, formats: Formats) -> None:
         points_range=lambda low, high: mark(formats.points_range(low, high)),
         unknown=unknown,
     )
+    return env
 
 
 def _globals(env: Environment, shown: Shown, formats: Formats) -> None:
