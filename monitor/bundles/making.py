@@ -17,7 +17,7 @@ from monitor.backup.archive import SourceChanged
 from monitor.backup.manifest import SETTINGS
 from monitor.bundles.packing import Packing, Progress
 from monitor.clock import now
-from monitor.disk import give_name, locked_draft, remove_left_over
+from monitor.disk import give_name, locked_draft, remove_drafts_of, remove_left_over
 from monitor.errors import HandoverError
 from monitor.handover.bundle_file import Verified, verify, write_bundle
 from monitor.handover.identity import read_identity, write_identity
@@ -78,6 +78,7 @@ def _one_time_key(asked: Asked) -> Iterator[tuple[Path | None, tuple[PublicKey, 
         yield None, public_keys(asked.keys)
         return
     path = asked.path.with_name(asked.path.name + KEY_ENDING)
+    remove_drafts_of(path)
     there = os.path.lexists(path)
     identity = read_identity(path) if there else write_identity(path)
     try:

@@ -158,7 +158,7 @@ def test_a_bad_file_does_not_keep_the_others_out(make: Callable[..., Any], input
 
 
 def test_a_wrong_column_is_named_with_the_nearest_right_one(make: Callable[..., Any], tmp_path: Path) -> None:
-    """`reportd_at`: did you mean 'reported_at'? Nothing of the file is taken; --ignore-unknown is another matter."""
+    """`reportd_at`: did you mean 'reported_at'? Nothing is taken or made; --ignore-unknown is another matter."""
     monitor = make()
     texts = {
         "near.csv": "record_id,url,reportd_at\nR,https://a.example/,2026-01-01T00:00:00Z\n",
@@ -170,7 +170,7 @@ def test_a_wrong_column_is_named_with_the_nearest_right_one(make: Callable[..., 
         (tmp_path / name).write_text(text)
     ran = monitor.run("--json", "import", *(tmp_path / name for name in texts))
     assert (ran.status, ran.document["read"]) == (1, 0)
-    _, near, lacking, checks, headless = ran.err.splitlines()
+    near, lacking, checks, headless = ran.err.splitlines()
     assert "'reportd_at'" in near and "Did you mean 'reported_at'?" in near
     assert "lacks the column 'reported_at'" in lacking
     assert "'outcom'" in checks and "Did you mean 'outcome'?" in checks
