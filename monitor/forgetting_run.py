@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from monitor import store
 from monitor.config import Settings
 from monitor.forgetting_cases import CasesHeld, shortened
+from monitor.forgetting_holds import HeldKeys
 from monitor.forgetting_note import Begun
 from monitor.model.provider import fold_name
 from monitor.model.retention import KEEP, ClassCount, Held, RetentionClass, Term
 from monitor.model.words import TableKind
-from monitor.orders.standing import survey
 from monitor.pipeline import Progress
 from monitor.retained_files import DueFiles, due_files, held_files, remove_files
 from monitor.stand_ins import stand_in
@@ -27,12 +27,10 @@ from monitor.store import Store
 from monitor.store.bulk import chunks
 from monitor.store.forgetting import (
     AT_ONCE,
-    addresses_of_targets,
     due_addresses,
     due_targets,
     forget_addresses,
     forget_targets,
-    targets_of_records,
 )
 from monitor.store.forgetting_cases import due_cases, forget_cases, forget_urls
 from monitor.store.forgetting_counts import MESSAGES, n_forgotten_at
@@ -45,7 +43,6 @@ from monitor.store.forgetting_letters import (
 )
 from monitor.store.forgetting_messages import Known, due_messages, forget_messages
 from monitor.store.holds_now import HoldsNow
-from monitor.store.records import records_of_targets
 
 _FILES_AT_ONCE = 200
 Went = tuple[int, int]
@@ -72,14 +69,13 @@ class Run:
     """
 
     db: Store
-    settings: Settings
     asked: Asked
     moment: datetime
     begun: Begun
     progress: Progress
     holds: HoldsNow
     held: Held
-    _told: tuple[Held, set[str]] | None = None
+    kept: HeldKeys
 
     @classmethod
     def of(
@@ -88,7 +84,8 @@ class Run:
         holds = HoldsNow(db, moment)
         with db.read() as connection:
             held = holds.held(connection)
-        return cls(db, settings, asked, moment, begun, progress, holds, held)
+        kept = HeldKeys(db, settings, moment, holds)
+        return cls(db, asked, moment, begun, progress, holds, held, kept)
 
     def look(self, kind: RetentionClass, term: Term | None) -> ClassCount:
         """How many would go."""
@@ -120,11 +117,11 @@ class Run:
         """With the URLs of cases that others sent."""
 
         def some_go(keys: list[int]) -> Went:
-            gone = forget_targets(self.db, keys, before, self.begun.at, self._held_targets)
+            gone = forget_targets(self.db, keys, before, self.begun.at, self.kept.targets)
             return gone.n_targets, gone.n_held
 
         cases = CasesHeld(self.db, self.holds)
-        own = self._counted(count, due_targets(self.db, before), self._held_targets, some_go, act=act)
+        own = self._counted(count, due_targets(self.db, before), self.kept.targets, some_go, act=act)
         received = due_cases(self.db, before, urls=True)
         return self._counted(
             own,
@@ -140,9 +137,11 @@ class Run:
         shown = stand_in(self.db, self.moment) if act and due else None
 
         def some_go(keys: list[int]) -> Went:
-            return (0, 0) if shown is None else forget_addresses(self.db, keys, self.begun.at, shown, self._held_places)
+            return (
+                (0, 0) if shown is None else forget_addresses(self.db, keys, self.begun.at, shown, self.kept.addresses)
+            )
 
-        return self._counted(count, due, self._held_places, some_go, act=act)
+        return self._counted(count, due, self.kept.addresses, some_go, act=act)
 
     def _messages(self, count: ClassCount, before: datetime, *, act: bool) -> ClassCount:
         kind = MESSAGES[count.kind]
@@ -150,9 +149,9 @@ class Run:
         known = known_names(self.db, self.moment.date()) if act and due else lambda _: True
 
         def some_go(keys: list[int]) -> Went:
-            return forget_messages(self.db, kind, keys, before, self.begun.at, known, self._held_records)
+            return forget_messages(self.db, kind, keys, before, self.begun.at, known, self.kept.records)
 
-        return self._counted(count, due, self._held_records, some_go, act=act)
+        return self._counted(count, due, self.kept.records, some_go, act=act)
 
     def _cases(self, count: ClassCount, before: datetime, *, act: bool) -> ClassCount:
         due, cases = due_cases(self.db, before, urls=False), CasesHeld(self.db, self.holds)
@@ -171,11 +170,11 @@ class Run:
                 remove_folder(self.db.data_dir, key)
 
         def some_go(keys: list[int]) -> Went:
-            n = sum(forget_letter(self.db, key, self.begun.at, self._held_letters) for key in keys)
+            n = sum(forget_letter(self.db, key, self.begun.at, self.kept.letters) for key in keys)
             return n, len(keys) - n
 
         left = [key for key in due if key not in missing]
-        found = self._counted(count, left, self._held_letters, some_go, act=act, at_once=1)
+        found = self._counted(count, left, self.kept.letters, some_go, act=act, at_once=1)
         return replace(found, n_due=found.n_due + len(missing), n_not_archived=len(missing))
 
     def _files(self, count: ClassCount, before: datetime, *, act: bool) -> ClassCount:
@@ -196,35 +195,11 @@ class Run:
     def _remove_files(self, kind: RetentionClass, paths: list[Path]) -> Went:
         """Inside a transaction that writes, so that nobody places a hold in between."""
         with self.db.write() as connection:
-            held = held_files(paths, self._providers(connection, kind))
+            held = held_files(paths, self.kept.providers(connection, kind))
             return remove_files([path for path in paths if path not in held]), len(held)
 
     def _due_files(self, connection: Connection, kind: RetentionClass, before: datetime) -> DueFiles:
-        return due_files(self.db.data_dir, kind, before, self._providers(connection, kind))
-
-    def _providers(self, connection: Connection, kind: RetentionClass) -> Collection[str]:
-        """Whose own files stay: held, or an order to them is not decided, of which the file may be asked for."""
-        held = self.holds.held(connection)
-        if kind is not RetentionClass.ORDER_FILE:
-            return held.providers
-        if self._told is None or self._told[0] is not held:
-            still = [order for order in store.list_orders(self.db) if store.is_open(order)]
-            told = (each.addressed_to for each in survey(self.db, self.settings, still, self.moment).standings)
-            self._told = held, {provider for provider in told if provider is not None}
-        return held.providers | self._told[1]
-
-    def _held_targets(self, connection: Connection) -> set[int]:
-        return targets_of_records(connection, self.holds.held(connection).records)
-
-    def _held_places(self, connection: Connection) -> set[int]:
-        return addresses_of_targets(connection, self._held_targets(connection))
-
-    def _held_records(self, connection: Connection) -> set[int]:
-        """With every other record about the same Targets."""
-        return records_of_targets(connection, self._held_targets(connection)) | self.holds.held(connection).records
-
-    def _held_letters(self, connection: Connection) -> Collection[int]:
-        return self.holds.held(connection).letters
+        return due_files(self.db.data_dir, kind, before, self.kept.providers(connection, kind))
 
     def _counted(
         self,
