@@ -43,7 +43,6 @@ from monitor.commands import (
     doctor,
     explaining,
     forget,
-    hold,
     importing,
     live,
     proposals,
@@ -57,7 +56,9 @@ from monitor.commands import (
 )
 from monitor.commands.archive import app as archive_app
 from monitor.commands.exchange import app as exchange_app
+from monitor.commands.groups import Group
 from monitor.commands.handover import app as handover_app
+from monitor.commands.hold import app as hold_app
 from monitor.commands.keys import app as keys_app
 from monitor.commands.letters import letters_app
 from monitor.commands.orders import app as orders_app
@@ -84,6 +85,7 @@ _WITHOUT_SETTINGS = frozenset({"config", "doctor", "status", "version"})
 _HELP = frozenset({"--help"})
 
 app = typer.Typer(
+    cls=Group,
     help="Measure how long reported material stays online at hosting providers, and publish it fairly.",
     no_args_is_help=True,
     rich_markup_mode=None,  # rich takes [mandate] in a help text for markup and drops it
@@ -118,7 +120,7 @@ app.add_typer(privacy_app, name="privacy")
 app.command("verify")(verify.verify)
 app.command("forget")(forget.forget)
 app.add_typer(archive_app, name="archive")
-app.command("hold")(hold.hold)
+app.add_typer(hold_app, name="hold")
 app.add_typer(keys_app, name="keys")
 app.add_typer(exchange_app, name="exchange")
 app.add_typer(handover_app, name="handover")

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from monitor import archiving
+from monitor.commands.groups import Group
 from monitor.errors import UsageError
 from monitor.handover.seal import public_keys
 from monitor.session import Session, plain
 
-app = typer.Typer(help="What goes to an archive.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=Group, help="What goes to an archive.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()

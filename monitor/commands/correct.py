@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor import store
+from monitor.commands.groups import Group
 from monitor.errors import UsageError
 from monitor.model.fact_correction import FactCorrection
 from monitor.model.words import NoticeStatus
@@ -18,6 +19,7 @@ from monitor.present import aligned
 from monitor.session import Session, instant, plain, word
 
 app = typer.Typer(
+    cls=Group,
     help="Correct a notice, or leave a report out, after a hearing; every dataset that is cut afterwards follows. "
     "Whom a record is booked on is corrected in the registry instead: `providers override`, `assign`, `split`.",
     no_args_is_help=True,

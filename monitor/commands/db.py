@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands.groups import Group
 from monitor.errors import UsageError
 from monitor.session import Session
 from monitor.store import upgrade as upgrade_schema
 from monitor.store.engines import is_server, parse_url
 
-app = typer.Typer(help="The database itself.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=Group, help="The database itself.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor import exchange_keys, exchange_view, exchanging, present_exchange
+from monitor.commands.groups import Group
 from monitor.errors import UsageError
 from monitor.handover.identity import Identity, read_identity
 from monitor.handover.signing import signing_key
@@ -19,7 +20,9 @@ from monitor.model.exchange import CasePurpose
 from monitor.session import Session, plain, prose
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-app = typer.Typer(help="Single cases between a hotline and an authority.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Group, help="Single cases between a hotline and an authority.", no_args_is_help=True, rich_markup_mode=None
+)
 Name = Annotated[str, typer.Argument(help="The name under which the other side is linked.", show_default=False)]
 By = Annotated[str | None, typer.Option(help="Who does it. Default: the user of this machine.")]
 IdentityFile = Annotated[

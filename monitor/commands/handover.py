@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands.db import warn_of_password
+from monitor.commands.groups import Group
 from monitor.errors import HandoverError, UsageError
 from monitor.handover.bundle_file import Verified
 from monitor.handover.bundle_file import verify as verify_bundle
@@ -26,7 +27,9 @@ from monitor.store import KEY_FILE
 if TYPE_CHECKING:
     from monitor.bundles import Made, Taken
 
-app = typer.Typer(no_args_is_help=True, help="Hand a whole store over in one signed and sealed file, or take one over.")
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Hand a whole store over in one signed and sealed file, or take one over."
+)
 _KEY_ENDING = ".key"
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _FILE = Annotated[Path, typer.Argument(help="A bundle.", show_default=False)]

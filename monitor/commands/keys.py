@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands.groups import Group
 from monitor.errors import UsageError
 from monitor.present import aligned
 from monitor.session import Session, plain, word
@@ -23,7 +24,7 @@ from monitor.store.rotating import prepare as prepare_key
 from monitor.store.rotating import rotate as rotate_keys
 from monitor.store.seal_counts import KeyInfo, list_keys
 
-app = typer.Typer(help="The keys that seal the store.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=Group, help="The keys that seal the store.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()

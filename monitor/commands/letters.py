@@ -13,6 +13,7 @@ import typer
 from monitor import hearing, present_letters
 from monitor.approving import approve, standing_of_files
 from monitor.commands import letters_draft
+from monitor.commands.groups import Group
 from monitor.disk import to_read
 from monitor.errors import LetterError, UsageError
 from monitor.model.letter import Answer, HearingOutcome, Letter, LetterStep
@@ -26,6 +27,7 @@ LONGEST_QUOTE = 4000
 _LANGUAGES = ("nl", "en")
 
 letters_app = typer.Typer(
+    cls=Group,
     help="Letters to providers and the hearing: what was sent, when an answer is due, what was answered.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import asking
+from monitor.commands.groups import Group
 from monitor.config import Settings
 from monitor.errors import MonitorError
 from monitor.model.counts import FetchCounts, RegistrationImport
@@ -16,7 +17,7 @@ from monitor.session import REJECTED_SOME, Session
 from monitor.store import Store
 
 rdap = typer.Typer(
-    help="Registration data: to whom networks are registered.", no_args_is_help=True, rich_markup_mode=None
+    cls=Group, help="Registration data: to whom networks are registered.", no_args_is_help=True, rich_markup_mode=None
 )
 _SILENT = (
     "{silent} of them speak for no address: of a wide allocation only the part around the address that was asked about "

@@ -13,6 +13,7 @@ import typer
 
 from monitor import present_orders, store
 from monitor.clock import now
+from monitor.commands.groups import Group
 from monitor.commands.orders_import import import_
 from monitor.errors import OrderError, UsageError
 from monitor.handover.seal import public_keys
@@ -23,6 +24,7 @@ from monitor.model.words import Capacity, NoticeChannel, NoticeStatus
 from monitor.session import Session, instant, plain, word
 
 app = typer.Typer(
+    cls=Group,
     help="Orders of the authority: what happened to each, how it stands, and a provider's file of them.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands.groups import Group
 from monitor.disk import read_small, write_whole
 from monitor.errors import StoreMissing, UsageError
 from monitor.privacy import LANGUAGES, KeyFacts, page
@@ -12,7 +13,7 @@ from monitor.privacy.pages import filled_in, html_of, markdown_of, open_fields
 from monitor.session import Session
 from monitor.store import list_audit
 
-app = typer.Typer(help="Data protection.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=Group, help="Data protection.", no_args_is_help=True, rich_markup_mode=None)
 _LONGEST = 1 << 24
 FOLDER, NAME = "privacy", "data-protection.md"  # a folder that backups and bundles take along
 _HANDED_OUT = ("keys role operator", "keys role hotline", "research export")

@@ -13,6 +13,7 @@ import typer
 from monitor import pipeline, present_providers
 from monitor.clock import now
 from monitor.commands import providers_file
+from monitor.commands.groups import Group
 from monitor.commands.providers_file import NOT_YET_REPORTED
 from monitor.errors import RecordMissing, RegistryError, UsageError
 from monitor.session import Session, plain
@@ -35,7 +36,10 @@ _OPTIONS = {"valid_from": "from"}
 """Where an option is not called like its field."""
 
 providers_app = typer.Typer(
-    help="The registry of providers, with who and why for each change.", no_args_is_help=True, rich_markup_mode=None
+    cls=Group,
+    help="The registry of providers, with who and why for each change.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 By = Annotated[str, typer.Option(help="Who decided it.")]
 Why = Annotated[str, typer.Option(help="On what grounds.")]

@@ -11,6 +11,7 @@ import typer
 from monitor import pipeline, present
 from monitor.attribution import PrefixSummary, age_warnings
 from monitor.clock import now
+from monitor.commands.groups import Group
 from monitor.config import Settings
 from monitor.errors import ConfigError, UsageError
 from monitor.model.release import ReferenceTableInfo
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from monitor.attribution.updating import UpdateOutcome
 
 app = typer.Typer(
-    help="Dated reference tables: prefixes, AS names, proxy ranges.", no_args_is_help=True, rich_markup_mode=None
+    cls=Group,
+    help="Dated reference tables: prefixes, AS names, proxy ranges.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

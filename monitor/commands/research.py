@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from monitor import research
+from monitor.commands.groups import Group
 from monitor.errors import UsageError
 from monitor.session import Session, plain
 
-app = typer.Typer(help="Copies for researchers.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=Group, help="Copies for researchers.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
