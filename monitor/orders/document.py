@@ -10,7 +10,8 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from monitor.orders.document_order import column_time, order_blocks, shown_time
+from monitor.orders.document_order import order_blocks
+from monitor.orders.document_words import column_time, shown_time
 from monitor.orders.dossier import Document
 from monitor.orders.words import Words
 from monitor.typesetting import compiled, known_characters
