@@ -37,7 +37,9 @@ PRECEDENCE = np.array([0, 2, 1])
 """By Outcome: at one instant INCONCLUSIVE, then OFFLINE, then ONLINE, so that one ONLINE prevails."""
 
 
-def episodes(facts: Facts, booking: Booking, span: Span, thresholds: Thresholds) -> EpisodeTable:
+def episodes(
+    facts: Facts, booking: Booking, span: Span, thresholds: Thresholds, *, at_once: int = LANES_AT_ONCE
+) -> EpisodeTable:
     """Derive the rows of the Period [span.start, span.end) from the facts before span.cutoff, in every role.
 
     The role `site` names the Target's site by its number in the table (`site17`), which is no key and no name.
@@ -47,9 +49,9 @@ def episodes(facts: Facts, booking: Booking, span: Span, thresholds: Thresholds)
     lanes = make_lanes(facts, booking, readings, held, cutoff)
     whole = _Whole.of(facts, booking, lanes, readings, held)
     rows, own = Rows(len(lanes)), lanes.like == np.arange(len(lanes))
-    for low in range(0, len(lanes), LANES_AT_ONCE):
-        each = _Lists.of(whole, low, min(low + LANES_AT_ONCE, len(lanes)))
-        for n in np.flatnonzero(own[low : low + LANES_AT_ONCE]).tolist():
+    for low in range(0, len(lanes), at_once):
+        each = _Lists.of(whole, low, min(low + at_once, len(lanes)))
+        for n in np.flatnonzero(own[low : low + at_once]).tolist():
             entries = run_clocks(each.notices(n), partial(each.history, n), cutoff, thresholds)
             rows.add(low + n, [(entry, recurrences(entry, entries)) for entry in reportable(entries, start, end)])
         rows.settle()

@@ -118,8 +118,8 @@ def test_the_release_says_that_a_table_was_made_later_than_the_events(line: dict
     assert "5 January 2024" in method
 
 
-def test_no_step_needs_two_and_a_half_gibibytes(line: dict[str, Any]) -> None:
-    """The largest resident set of any command of the line: 1.7 GiB for `freeze`, some 0.5 more where it is the first
+def test_no_step_needs_one_and_three_quarters_of_a_gibibyte(line: dict[str, Any]) -> None:
+    """The largest resident set of any command of the line: 0.9 GiB for `freeze`, some 0.5 more where it is the first
     that has to compile its arithmetic."""
     assert line["publish"]["files"] > 0
-    assert 0 < max(LARGEST) < 2.5 * 1024**2
+    assert 0 < max(LARGEST) < 1.75 * 1024**2

@@ -1,9 +1,17 @@
 """The table as a whole: which readings count, how rows are ordered and numbered, and that no store key enters."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
+from monitor.model.columns import VoidColumns
+from monitor.model.episode import Span
+from monitor.model.method import Thresholds
+from monitor.survival import episodes
 from monitor.survival.table import RULE_VERSION
+from tests.survival.conftest import ZERO
 
 
 def test_a_bracket_counts_where_there_is_no_check_log(world):
@@ -114,3 +122,26 @@ def test_facts_at_or_after_the_cutoff_are_not_used(world):
     row = made.row(cutoff=50)
     assert (row.interval, row.n_checks) == ((1, 5), 2)
     assert len(made.rows(cutoff=61)) == 2
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_how_many_lanes_are_taken_at_a_time_changes_no_row(world, at_once):
+    """Targets with and without readings, in several roles and on both clocks, void checks: borders lie anywhere."""
+    made = world()
+    for n in range(9):
+        made.report(f"r{n}", target=n)
+        made.notice(0, record=f"r{n}", also={"as": "Q" if n % 2 else "P", "site": "P"})
+        if n % 3:
+            made.notice(n, record=f"r{n}", kind="order").notice(40, "Q", record=f"r{n}")
+        if n % 4:
+            offline = (f"{5 + n + part} off untrusted" for part in (0, 0.25, 0.6))
+            made.seen("1 on", *offline, *([f"{30 + n} on Q"] if n % 2 else []), target=n)
+    base = round(ZERO.timestamp() * 1e6)
+    at = [base + round(hours * 3_600_000_000) for hours in (7.3, 10.3, 10.5, 13)]
+    facts = replace(made.facts(), voids=VoidColumns(np.array([2, 5, 5, 8]), np.array(at)))
+    span = Span(*(ZERO + timedelta(hours=hours) for hours in (-1000, 1000, 3000)))
+    together = episodes(facts, made.booking(), span, Thresholds())
+    parted = episodes(facts, made.booking(), span, Thresholds(), at_once=at_once)
+    assert len(together) > 30
+    for name, column in together.arrays().items():
+        np.testing.assert_array_equal(parted.arrays()[name], column, err_msg=name)
