@@ -51,7 +51,7 @@ def unknown_addressees(n: int, kept: Addressees) -> str:
     if kept is Addressees.NAMED:
         return (
             f"{names} not in the registry: what was sent to them is held against nobody. "
-            "Give the providers these aliases; no second import is needed"
+            "`monitor providers addressees` lists them; once they are aliases, their notices count (no second import)"
         )
     return (
         f"{names} not in the registry, and --addressees known books what was sent to them on whoever held the address. "
