@@ -359,7 +359,8 @@ def main() -> None:
         status = app(args=_options_first(sys.argv[1:]), standalone_mode=False)
     except TyperException as error:  # wrong usage; without a message the help was shown instead
         if message := error.format_message():
-            typer.echo(f"monitor: {without_values(message, sys.argv[1:]).rstrip('.')}. See --help", err=True)
+            said = without_values(message, sys.argv[1:]).rstrip(".")
+            typer.echo(f"monitor: {said}{'' if said.endswith('?') else '.'} See --help", err=True)
         sys.exit(2)
     except MonitorError as error:
         typer.echo(f"monitor: {error}", err=True)

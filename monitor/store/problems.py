@@ -77,7 +77,8 @@ _NO_RIGHT: _Said = (
 _CLOSED: _Said = (
     StoreError,
     "The database cannot be opened",
-    "Check that the data folder (or the server in [database] url) is there and that you may use it",
+    "Check that the data folder (or the server in [database] url) is there, that you may use it, and that its disk is "
+    "not mounted read-only",
 )
 _WRONG_URL: _Said = (
     StoreError,

@@ -138,6 +138,7 @@ def test_a_disk_mounted_read_only_is_one_line_and_nothing_is_lost(bench: Bench, 
     finally:
         disk.mount("-o", f"remount,rw,size={SIZE}", str(disk.inside))
     _said_in_one_line(run)
+    assert "read-only" in run.err.lower(), run.err
     assert disk.parent.run(inside, stage.words).status == 0
     assert known.differences(picture(disk.seen(bench.scratch())), stage.but_for) == []
 

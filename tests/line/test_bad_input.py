@@ -282,6 +282,7 @@ def test_wrong_usage_is_status_2(small: Any, words: tuple[str, ...]) -> None:
     """A wrong command, a missing Period, an unknown option: one line, nothing on standard output."""
     ran = small.run("--json", *words)
     assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "?." not in ran.err and ran.err.endswith(" See --help\n")
 
 
 def test_an_unknown_period_is_answered_with_the_forms_that_are_known(small: Any) -> None:
