@@ -97,7 +97,7 @@ def test_nothing_that_opens_tells_what_was_forgotten(marked: Any, engine: Engine
     assert marked.json("freeze", "2026H1")["digest"] == before and marked.json("verify")["ok"]
 
 
-def test_every_command_says_what_is_so_of_a_forgotten_record(marked: Any, tmp_path: Path) -> None:
+def test_every_command_says_what_is_so_of_a_forgotten_record(marked: Any, make: Any, tmp_path: Path) -> None:
     """Done, or one line that says what happened; and none tells what was forgotten."""
     marked.json("freeze", "2026H1")
     release = marked.json("publish", "2026H1")["path"]
@@ -124,7 +124,6 @@ def test_every_command_says_what_is_so_of_a_forgotten_record(marked: Any, tmp_pa
         ("archive", "export", out / "archive", *why): 0,
         ("handover", "export", out / "a.bundle", *why): 0,
         ("handover", "verify", out / "a.bundle"): 0,
-        ("--data-dir", out / "received", "handover", "import", out / "a.bundle"): 0,
         ("backup", out / "a.backup"): 0,
         ("status",): 0,
     }
@@ -134,6 +133,9 @@ def test_every_command_says_what_is_so_of_a_forgotten_record(marked: Any, tmp_pa
         assert MARK not in ran.out + ran.err and "Traceback" not in ran.err, words
         if status:
             assert ran.err.startswith("monitor: ") and ran.err.count("\n") == 1, (words, ran.err)
+    received = make("received")
+    assert received.run("handover", "import", out / "a.bundle").status == 0
+    assert received.json("verify")["ok"] and MARK not in received.run("explain", "m1").out
 
 
 def test_an_orders_file_says_that_documents_and_reasons_were_forgotten(marked: Any, tmp_path: Path) -> None:
