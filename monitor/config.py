@@ -197,14 +197,20 @@ def read_settings(data_dir: Path, config: Path | None) -> Settings | tuple[Wrong
 
 
 def _check_environment() -> None:
-    """A misspelt section in a variable's name would otherwise be passed over in silence."""
+    """A misspelt section, or one underscore for two, would otherwise be passed over in silence."""
     for variable in os.environ:
-        if variable.startswith("MONITOR_") and "__" in variable:
-            section = variable.removeprefix("MONITOR_").split("__")[0].lower()
-            if section not in Settings.model_fields:
-                near = difflib.get_close_matches(section, Settings.model_fields, 1, cutoff=0.4)
-                hint = f"Did you mean 'MONITOR_{near[0].upper()}__...'?" if near else ""
-                raise WrongSetting(f"The environment names a section [{section[:40]}] that does not exist", hint)
+        name = variable.removeprefix("MONITOR_")
+        if name == variable:
+            continue
+        section = name.split("__")[0].lower()
+        if "__" in name and section not in Settings.model_fields:
+            near = difflib.get_close_matches(section, Settings.model_fields, 1, cutoff=0.4)
+            hint = f"Did you mean 'MONITOR_{near[0].upper()}__...'?" if near else ""
+            raise WrongSetting(f"The environment names a section [{section[:40]}] that does not exist", hint)
+        for known in Settings.model_fields:
+            if "__" not in name and section.startswith(f"{known}_"):
+                hint = f"Did you mean 'MONITOR_{known.upper()}__{name[len(known) + 1 :][:40]}'?"
+                raise WrongSetting(f"MONITOR_{name[:40]} in the environment is no setting", hint)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

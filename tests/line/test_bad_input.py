@@ -307,3 +307,9 @@ def test_a_wrong_setting_is_answered_with_the_nearest_right_one(make: Callable[.
     ran = make().run("refdata", "list", env={"MONITOR_NORM__REQUEST__HOURS": "24"})
     assert (ran.status, "MONITOR_NORMS__..." in ran.err) == (2, True)
     assert [path.name for path in monitor.data.iterdir()] == ["monitor.toml"]
+
+
+def test_one_underscore_in_a_variable_is_not_passed_over_in_silence(make: Callable[..., Any]) -> None:
+    """Else facts would go to SQLite while the operator believes in a server; no value is printed."""
+    ran = make().run("refdata", "list", env={"MONITOR_DATABASE_URL": "postgresql://zq7xk9mw"})
+    assert (ran.status, "MONITOR_DATABASE__URL" in ran.err, "zq7xk9mw" in ran.err) == (2, True, False)
