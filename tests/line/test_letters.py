@@ -112,6 +112,9 @@ def docx_of(text: str) -> bytes:
 def office(make: Callable[..., Any], tmp_path: Path) -> Office:
     monitor, file = make("letters"), tmp_path / "providers.toml"
     file.write_text(HAND, encoding="utf-8")
+    header = tmp_path / "header.csv"
+    header.write_text("record_id,url,reported_at\n", encoding="utf-8")
+    monitor.json("import", header)  # the registry's file begins no store
     monitor.json("providers", "import", file, "--by", "Im Porter")
     return Office(monitor)
 
