@@ -16,7 +16,7 @@ from monitor.survival.clocks import Entry
 from monitor.survival.course import Course
 from monitor.survival.lanes import MATCHES, Lanes, report_places
 
-RULE_VERSION = "episodes-2"
+RULE_VERSION = "episodes-3"
 NAN = float("nan")
 DAY = 24 * MICROS_PER_HOUR
 
