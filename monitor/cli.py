@@ -353,6 +353,7 @@ def _options_first(words: list[str]) -> list[str]:
 
 def main() -> None:
     """The console script: the one place where errors become exit statuses."""
+    monitor.starting.streams_held()
     monitor.starting.settled()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     try:
