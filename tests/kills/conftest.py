@@ -60,7 +60,7 @@ class Bench:
         return self._known[name]
 
     def _run_in_a_second_of_its_own(self, place: Place, words: Sequence[str]) -> Ended:
-        """What bears the time to the second is never alike in two undisturbed runs, else it would be asked for later."""
+        """What bears its second is never alike in two undisturbed runs: it would be asked for of every other run."""
         time.sleep(1 - time.time() % 1)
         return self.parent.run(place, words)
 
