@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from fuzz.target import Draws, Target
 from fuzz.told import error_repeats_nothing
-from monitor.commands.orders import _sealed, _time
+from monitor.commands.orders_facts import _sealed, _time
 from monitor.errors import MonitorError, OrderError
 from monitor.model.order import (
     ObjectionDecision,

@@ -103,6 +103,7 @@ def stocked(make: Callable[..., Monitor], bad: Path) -> Iterator[Monitor]:
     """A store with one record, and a backup of it."""
     monitor = make("stocked")
     assert monitor.run("import", write_csv(bad / "reports.csv", [ROW])).status == 0
+    (bad / "whole.backup").unlink(missing_ok=True)  # of the other engine
     assert monitor.run("backup", bad / "whole.backup").status == 0
     if not (bad / "age.key").exists():
         assert monitor.run("handover", "key", bad / "age.key").status == 0

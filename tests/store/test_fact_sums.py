@@ -23,6 +23,7 @@ OF_NO_SUM = {
     ("checks", "id"),
     ("notices", "reference"),  # sealed: `content_index` stands for both
     ("notices", "party"),
+    ("notices", "forgotten_at"),  # set by `forget`, long after the import
     ("inputs", "size"),
     ("inputs", "first_imported_at"),
     ("inputs", "finished_at"),
